@@ -1,0 +1,56 @@
+"""Examples as batches for Keras."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from fairkit.errors import FairkitError
+
+__all__ = ["batches", "input_batches"]
+
+
+def batches(examples, batch_size, shuffle=True, seed=0, labels=True):
+    """A `tf.data.Dataset` of (inputs, labels[, weights]); without `labels`, of (inputs,) alone.
+
+    Only row numbers are shuffled and batched; the rows themselves are gathered a batch at a time.
+    """
+    import tensorflow as tf
+
+    if examples.inputs is None:
+        raise FairkitError("these examples have no inputs to make batches of", "Examples(inputs=...)", "inputs=None")
+    if len(examples) == 0:
+        raise FairkitError("there are no examples to make batches of", "at least one example", 0)
+    if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
+        raise FairkitError("a batch needs examples", "batch_size of 1 or more", repr(batch_size))
+    gather_inputs = _gather(tf, examples.inputs)
+    gather_rest = [_gather(tf, column) for column in (examples.labels, examples.weights)
+                   if labels and column is not None]
+    rows = tf.data.Dataset.range(len(examples))
+    if shuffle:
+        rows = rows.shuffle(len(examples), seed=seed, reshuffle_each_iteration=True)
+    return (rows.batch(int(batch_size))
+            .map(lambda index: (gather_inputs(index), *(gather(index) for gather in gather_rest)))
+            .prefetch(tf.data.AUTOTUNE))
+
+
+def input_batches(examples, batch_size):
+    """The inputs alone, in order, for `predict`."""
+    return batches(examples, batch_size, shuffle=False, labels=False)
+
+
+def _gather(tf, source):
+    """A function from a tensor of row numbers to these rows of an array, a dict of arrays, or a lazy reader."""
+    if isinstance(source, Mapping):
+        parts = {name: _gather(tf, part) for name, part in source.items()}
+        return lambda index: {name: gather(index) for name, gather in parts.items()}
+    if isinstance(source, np.ndarray) and not isinstance(source, np.memmap):
+        tensor = tf.convert_to_tensor(source)
+        return lambda index: tf.gather(tensor, index)
+    sample = tf.convert_to_tensor(np.asarray(source[np.arange(1)]))
+
+    def read(index):
+        rows = tf.numpy_function(lambda i: np.asarray(source[i]), [index], sample.dtype)
+        rows.set_shape([None, *sample.shape[1:]])
+        return rows
+
+    return read

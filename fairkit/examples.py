@@ -1,0 +1,196 @@
+"""Examples: what a classifier is trained and evaluated on, with the groups that each example belongs to."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from fairkit.errors import FairkitError
+from fairkit.groups import encode_groups, select
+
+__all__ = ["Examples"]
+
+
+class Examples:
+    """Labelled examples with their groups.
+
+    Args:
+        labels: n class ids (0 and 1 for a binary task, 0 to k - 1 for k classes).
+        groups: a dict (or DataFrame) of group columns, n cells each. A cell holds one value, several (a list), or
+            nothing (None, NaN, an empty list).
+        inputs: what the model is fed: an array (n, ...), a list of texts, a dict of arrays for a model with named
+            inputs, or anything with a length that takes an integer array as index. None where only scores are judged.
+        weights: n example weights, finite and not negative. None counts every example once.
+        ids: n distinct ids by which two models' predictions are paired; the row numbers if not given.
+
+    Raises:
+        FairkitError: where lengths differ or a column has the wrong type.
+
+    Example:
+        >>> import fairkit
+        >>> examples = fairkit.Examples(labels=[0, 1, 0], groups={"color": ["blue", "orange", None]})
+        >>> len(examples.where({"color": "orange"}))
+        1
+    """
+
+    def __init__(self, *, labels, groups, inputs=None, weights=None, ids=None):
+        self.labels = _column("labels", labels)
+        n = len(self.labels)
+        self.groups = encode_groups(groups, n)
+        self.inputs = _inputs(inputs, n)
+        self.weights = None if weights is None else _weights(weights, n)
+        self.ids = np.arange(n) if ids is None else _column("ids", ids, n)
+        if ids is not None and len(np.unique(self.ids)) != n:
+            raise FairkitError("ids are not distinct", f"{n} distinct ids", f"{len(np.unique(self.ids))} distinct ones")
+
+    def __len__(self):
+        return len(self.labels)
+
+    def __repr__(self):
+        groups = ", ".join(f"{name} ({len(column.values)})" for name, column in self.groups.items())
+        return f"Examples({len(self)}, groups: {groups or 'none'})"
+
+    def take(self, index):
+        """The examples that a boolean mask (n,) or an array of positions selects, in that order.
+
+        Example:
+            >>> import fairkit
+            >>> examples = fairkit.Examples(labels=[0, 1, 0], groups={})
+            >>> examples.take([2, 1]).labels
+            array([0, 1])
+        """
+        index = np.asarray(index)
+        if index.size == 0:
+            index = index.astype(np.int64)
+        if index.ndim != 1 or index.dtype.kind not in "biu":
+            raise FairkitError("examples are taken by a mask or by positions", "a 1-D array of booleans or integers",
+                               f"{index.dtype} {index.shape}")
+        if index.dtype.kind == "b":
+            if len(index) != len(self):
+                raise FairkitError("the mask has another length than the examples", len(self), len(index))
+            index = np.flatnonzero(index)
+        elif len(index) and (index.min() < 0 or index.max() >= len(self)):
+            raise FairkitError("a position lies outside the examples", f"0 to {len(self) - 1}",
+                               f"{index.min()} to {index.max()}")
+        part = object.__new__(Examples)
+        part.labels, part.ids = self.labels[index], self.ids[index]
+        part.groups = {name: column.take(index) for name, column in self.groups.items()}
+        part.inputs = _at(self.inputs, index)
+        part.weights = None if self.weights is None else self.weights[index]
+        return part
+
+    def where(self, conditions):
+        """The examples whose groups meet every condition.
+
+        Args:
+            conditions: a dict of column -> a value or a list of values (the cell contains one of them),
+                `fairkit.only(value)` (the cell holds exactly that), or a predicate (true for one of its values).
+
+        Raises:
+            FairkitError: for a column that is not there, or a value that occurs in no example.
+
+        Example:
+            >>> import fairkit
+            >>> examples = fairkit.Examples(labels=[0, 1], groups={"age": [17, 44]})
+            >>> len(examples.where({"age": lambda years: years >= 18}))
+            1
+        """
+        return self.take(select(self.groups, conditions))
+
+    def split(self, fraction, seed=0, stratify=None):
+        """Two disjoint parts: a random `fraction` of the examples, and the rest.
+
+        Args:
+            fraction: the share of the first part, above 0 and below 1.
+            seed: the same seed gives the same parts.
+            stratify: "label" or the name of a group column whose distribution both parts keep, or a list of these.
+
+        Example:
+            >>> import fairkit
+            >>> examples = fairkit.Examples(labels=[0, 1] * 50, groups={})
+            >>> train, validation = examples.split(0.8, seed=1, stratify="label")
+            >>> len(train), len(validation), int(validation.labels.sum())
+            (80, 20, 10)
+        """
+        if not 0 < fraction < 1:
+            raise FairkitError("the fraction of a split leaves nothing on one side", "above 0 and below 1", fraction)
+        order = np.random.default_rng(seed).permutation(len(self))
+        strata = self._strata(stratify)[order]
+        by_stratum = np.argsort(strata, kind="stable")
+        # Counting over the strata's concatenation keeps both parts exact in size and within one example a stratum.
+        position = np.empty(len(self), np.int64)
+        position[by_stratum] = np.arange(len(self))
+        first = np.floor((position + 1) * fraction + 1e-9) > np.floor(position * fraction + 1e-9)
+        return self.take(order[first]), self.take(order[~first])
+
+    def batches(self, batch_size=64, shuffle=True, seed=0):
+        """A `tf.data.Dataset` of (inputs, labels), or (inputs, labels, weights), for Keras `fit`.
+
+        Args:
+            batch_size: examples a batch; the last batch of an epoch may be smaller.
+            shuffle: a new order every epoch, the same ones for the same seed.
+            seed: of the order.
+        """
+        from fairkit.batches import batches
+
+        return batches(self, batch_size, shuffle=shuffle, seed=seed)
+
+    def _strata(self, stratify):
+        names = [] if stratify is None else [stratify] if isinstance(stratify, str) else list(stratify)
+        strata = np.zeros(len(self), np.int64)
+        for name in names:
+            if name in self.groups:
+                codes = self.groups[name].codes
+            elif name == "label":
+                codes = np.unique(self.labels, return_inverse=True)[1]
+            else:
+                raise FairkitError(f"cannot stratify by {name!r}", f"'label' or one of {sorted(self.groups)}",
+                                   repr(name))
+            strata = np.unique(strata * (codes.max(initial=0) + 1) + codes, return_inverse=True)[1].reshape(-1)
+        return strata
+
+
+def _column(what, values, length=None):
+    array = np.asarray(values)
+    if array.ndim != 1:
+        raise FairkitError(f"{what} are not one-dimensional", "one value an example", f"shape {array.shape}")
+    if length is not None and len(array) != length:
+        raise FairkitError(f"{what} have another length than the labels", length, len(array))
+    return array
+
+
+def _weights(weights, length):
+    array = _column("weights", weights, length)
+    if array.dtype.kind not in "biuf":
+        raise FairkitError("weights are not numbers", "finite numbers, 0 or above", f"type {array.dtype}")
+    array = array.astype(np.float64)
+    bad = ~(np.isfinite(array) & (array >= 0))
+    if bad.any():
+        raise FairkitError("a weight is not a finite number of 0 or above", "finite numbers, 0 or above",
+                           f"{array[bad][0]} at position {int(np.flatnonzero(bad)[0])}")
+    return array
+
+
+def _inputs(inputs, length):
+    if inputs is None:
+        return None
+    if isinstance(inputs, Mapping):
+        return {name: _inputs(part, length) for name, part in inputs.items()}
+    if isinstance(inputs, (list, tuple)):
+        texts = all(isinstance(value, str) for value in inputs)
+        inputs = np.array(inputs, object) if texts else np.asarray(inputs)
+    elif hasattr(inputs, "to_numpy"):
+        inputs = inputs.to_numpy()
+    if not hasattr(inputs, "__len__") or not hasattr(inputs, "__getitem__"):
+        raise FairkitError("inputs cannot be indexed", "an array, a list, or anything with a length and array indexing",
+                           type(inputs).__name__)
+    if len(inputs) != length:
+        raise FairkitError("inputs have another length than the labels", length, len(inputs))
+    return inputs
+
+
+def _at(inputs, index):
+    if inputs is None:
+        return None
+    if isinstance(inputs, Mapping):
+        return {name: part[index] for name, part in inputs.items()}
+    return inputs[index]

@@ -1,0 +1,174 @@
+"""Group columns: which groups each example belongs to, dictionary-encoded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from fairkit.errors import FairkitError, nearest
+
+__all__ = ["GroupColumn", "Only", "encode_groups", "only", "select"]
+
+
+@dataclass(frozen=True)
+class Only:
+    """Condition that a cell holds exactly these values; made by `only`."""
+
+    values: tuple
+
+
+def only(*values):
+    """Matches cells that hold exactly the given values and no other.
+
+    Example:
+        >>> import fairkit
+        >>> examples = fairkit.Examples(labels=[0, 1], groups={"religion": [["christian"], ["christian", "muslim"]]})
+        >>> len(examples.where({"religion": "christian"}))
+        2
+        >>> len(examples.where({"religion": fairkit.only("christian")}))
+        1
+    """
+    return Only(tuple(values))
+
+
+class GroupColumn:
+    """One group feature of n examples.
+
+    A cell holds one value, several, or nothing. `cells` are the distinct cells (tuples of values), and `codes`
+    (n, integers) says which of them each example has. Values keep their type; they are compared by their text, so
+    that `8` and `"8"` name the same group.
+    """
+
+    def __init__(self, codes, cells):
+        self.codes = codes
+        self.cells = cells
+
+    @classmethod
+    def encode(cls, name, column):
+        """Encodes an array, a list, or a pandas or Arrow column; raises `FairkitError` for cells that are no groups."""
+        if isinstance(column, GroupColumn):
+            return column
+        if hasattr(column, "to_pandas"):
+            column = column.to_pandas()
+        if hasattr(column, "cat"):
+            values, codes = list(column.cat.categories), column.cat.codes.to_numpy()
+            return cls(*_merge_equal([_cell(name, v) for v in values] + [()], np.where(codes < 0, len(values), codes)))
+        array = column if isinstance(column, np.ndarray) else _to_array(column)
+        if array.ndim != 1:
+            raise FairkitError(f"group column {name!r} is not one-dimensional", "one cell an example", array.shape)
+        if array.dtype.kind in "iubfUS":
+            distinct, codes = np.unique(array, return_inverse=True)
+            return cls(*_merge_equal([_cell(name, v) for v in distinct.tolist()], codes))
+        seen, codes = {}, np.empty(len(array), np.int32)
+        for i, raw in enumerate(array.tolist()):
+            key = tuple(raw) if isinstance(raw, (list, tuple, set, frozenset, np.ndarray)) else raw
+            try:
+                codes[i] = seen.setdefault(key, len(seen))
+            except TypeError:
+                raise FairkitError(f"a cell of group column {name!r} is no group", "a value, several, or nothing",
+                                   repr(raw)) from None
+        return cls(*_merge_equal([_cell(name, key) for key in seen], codes))
+
+    def __len__(self):
+        return len(self.codes)
+
+    def __repr__(self):
+        return f"GroupColumn({len(self)} examples, values {self.values})"
+
+    @property
+    def values(self):
+        """The distinct values that occur in any cell, in the order of their texts."""
+        present = np.unique(self.codes)
+        return sorted({v for c in present for v in self.cells[c]}, key=_sort_key)
+
+    def to_list(self):
+        """The cells as a list: None for nothing, the value for one, a tuple for several."""
+        shown = [None if not c else c[0] if len(c) == 1 else c for c in self.cells]
+        return [shown[code] for code in self.codes]
+
+    def take(self, index):
+        return GroupColumn(self.codes[index], self.cells)
+
+    def match(self, name, condition):
+        """A boolean array (n,): which cells meet a condition (a value, a list of values, `only(...)`, a predicate)."""
+        if callable(condition):
+            hit = [any(bool(condition(v)) for v in cell) for cell in self.cells]
+        elif isinstance(condition, Only):
+            wanted = self._known(name, condition.values)
+            hit = [{str(v) for v in cell} == wanted for cell in self.cells]
+        else:
+            several = isinstance(condition, (list, tuple, set, frozenset, np.ndarray))
+            wanted = self._known(name, condition if several else [condition])
+            hit = [any(str(v) in wanted for v in cell) for cell in self.cells]
+        return np.asarray(hit, bool)[self.codes]
+
+    def _known(self, name, values):
+        known = {str(v) for v in self.values}
+        for value in values:
+            if str(value) not in known:
+                raise FairkitError(f"no example has {name} = {str(value)!r}",
+                                   nearest(value, sorted(known)), repr(value))
+        return {str(v) for v in values}
+
+
+def encode_groups(groups, length):
+    """Encodes a mapping (or DataFrame) of group columns, each of the given length."""
+    if not (isinstance(groups, Mapping) or hasattr(groups, "columns")):
+        raise FairkitError("groups are not columns", "a dict of name -> column, or a DataFrame", type(groups).__name__)
+    columns = {}
+    for name in groups:
+        if not isinstance(name, str) or not name:
+            raise FairkitError("a group column has no proper name", "a text that is not empty", repr(name))
+        column = columns[name] = GroupColumn.encode(name, groups[name])
+        if len(column) != length:
+            raise FairkitError(f"group column {name!r} has another length than the labels", f"{length} cells",
+                               len(column))
+    return columns
+
+
+def select(groups, where):
+    """A boolean array: which examples meet the conditions on all the columns that `where` names."""
+    if not isinstance(where, Mapping) or not where:
+        raise FairkitError("a group is named by columns and values", "a dict such as {'color': 'orange'}", repr(where))
+    mask = None
+    for name, condition in where.items():
+        if name not in groups:
+            raise FairkitError(f"no group column {name!r}", nearest(name, groups), repr(name))
+        hit = groups[name].match(name, condition)
+        mask = hit if mask is None else mask & hit
+    return mask
+
+
+def _to_array(column):
+    column = list(column)
+    array = np.empty(len(column), object)
+    array[:] = column
+    return array
+
+
+def _cell(name, raw):
+    """The tuple of values of one raw cell: sorted, each value once, without the many ways of writing nothing."""
+    values = raw if isinstance(raw, tuple) else (raw,)
+    kept = {}
+    for value in values:
+        value = value.item() if isinstance(value, np.generic) else value
+        if isinstance(value, bytes):
+            value = value.decode("utf-8", "replace")
+        if value is None or value != value or type(value).__name__ == "NAType":
+            continue
+        if not isinstance(value, (str, int, float, bool)):
+            raise FairkitError(f"a cell of group column {name!r} is no group", "texts, numbers or booleans", repr(value))
+        kept.setdefault(str(value), value)
+    return tuple(kept[text] for text in sorted(kept))
+
+
+def _merge_equal(cells, codes):
+    """Gives cells that are equal after cleaning one code, and drops none that occurs."""
+    distinct = {}
+    new = [distinct.setdefault(tuple(map(str, cell)), (len(distinct), cell))[0] for cell in cells]
+    codes = np.asarray(new or [0], np.int32)[np.asarray(codes, np.int64).reshape(-1)]
+    return codes, tuple(cell for _, cell in distinct.values())
+
+
+def _sort_key(value):
+    return (isinstance(value, str), value if not isinstance(value, str) else 0, str(value))

@@ -1,0 +1,130 @@
+"""Predictions: what a model says of each example, made once; everything after that is arithmetic on them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fairkit.errors import FairkitError
+from fairkit.examples import Examples
+
+__all__ = ["Predictions", "predict"]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """The scores of one model on n examples, with all that an evaluation needs to know of these.
+
+    Attributes:
+        labels: (n,) integers: 0 or 1 for binary scores, a class id otherwise.
+        scores: (n,) float64 scores of the positive class, or (n, k) scores of k classes; all in [0, 1].
+        groups: dict of name -> `GroupColumn` of n cells.
+        weights: (n,) float64, or None where every example counts once.
+        ids: (n,) distinct ids, by which two models' predictions are paired.
+    """
+
+    labels: np.ndarray
+    scores: np.ndarray
+    groups: dict
+    weights: np.ndarray | None
+    ids: np.ndarray
+
+    def __len__(self):
+        return len(self.labels)
+
+    @property
+    def classes(self):
+        """The number of classes that the model tells apart, or None for a binary score."""
+        return None if self.scores.ndim == 1 else self.scores.shape[1]
+
+
+def predict(model, examples, batch_size=256, from_logits=False):
+    """Scores every example once.
+
+    Args:
+        model: a Keras model, the path of a .keras file or of a SavedModel folder, a callable
+            predict(inputs) -> scores, or an array of scores.
+        examples: `Examples`; their inputs are read only if there is a model to feed.
+        batch_size: examples a batch.
+        from_logits: the model's outputs are logits; a sigmoid (one output) or softmax (several) is applied.
+
+    Returns:
+        `Predictions`.
+
+    Raises:
+        FairkitError: if the output does not fit the labels: another length or shape, values outside [0, 1] or NaN,
+            labels that are no class of it.
+
+    Example:
+        >>> import fairkit
+        >>> examples = fairkit.Examples(labels=[0, 1], groups={})
+        >>> fairkit.predict([0.2, 0.9], examples).scores
+        array([0.2, 0.9])
+    """
+    if not isinstance(examples, Examples):
+        raise FairkitError("predictions are made for examples", "fairkit.Examples", type(examples).__name__)
+    scores = _checked_scores(_outputs(model, examples, batch_size), len(examples), from_logits)
+    labels = _checked_labels(examples.labels, None if scores.ndim == 1 else scores.shape[1])
+    return Predictions(labels, scores, examples.groups, examples.weights, examples.ids)
+
+
+def _outputs(model, examples, batch_size):
+    if isinstance(model, (str, Path)):
+        from fairkit.models import load
+
+        model = load(model)
+    if not (callable(model) or hasattr(model, "predict")):
+        return np.asarray(model)
+    if examples.inputs is None:
+        raise FairkitError("these examples have no inputs, so no model can score them", "Examples(inputs=...)",
+                           "inputs=None")
+    if hasattr(model, "predict"):
+        from fairkit.batches import input_batches
+
+        return model.predict(input_batches(examples, batch_size), verbose=0)
+    return np.asarray(model(examples.inputs))
+
+
+def _checked_scores(outputs, length, from_logits):
+    if isinstance(outputs, (dict, list, tuple)):
+        raise FairkitError("the model has several outputs", "one output of shape (n,), (n, 1) or (n, classes)",
+                           f"{len(outputs)} outputs")
+    scores = np.asarray(outputs)
+    if scores.dtype.kind not in "biuf" or scores.ndim not in (1, 2):
+        raise FairkitError("the model's output does not fit", "numbers of shape (n,), (n, 1) or (n, classes)",
+                           f"{scores.dtype} of shape {scores.shape}")
+    if len(scores) != length:
+        raise FairkitError("there is not one score an example", f"{length} scores", len(scores))
+    scores = scores.astype(np.float64)
+    if scores.ndim == 2 and scores.shape[1] == 1:
+        scores = scores[:, 0]
+    _refuse(~np.isfinite(scores), scores, "a score is not a finite number", "finite numbers")
+    if from_logits:
+        from scipy.special import expit, softmax
+
+        return expit(scores) if scores.ndim == 1 else softmax(scores, axis=1)
+    _refuse((scores < 0) | (scores > 1), scores, "a score lies outside [0, 1]",
+            "probabilities in [0, 1]; from_logits=True for a model that gives logits")
+    return scores
+
+
+def _refuse(bad, values, wrong, expected):
+    if bad.any():
+        row = int(np.argwhere(bad)[0][0])
+        raise FairkitError(wrong, expected, f"{values[bad][0]} in row {row} ({int(bad.sum())} such in all)")
+
+
+def _checked_labels(labels, classes):
+    """Labels as int64: 0 and 1 for a binary score (classes None), 0 to classes - 1 otherwise."""
+    whole = labels.dtype.kind in "biu" or (labels.dtype.kind == "f" and bool(np.all(labels == np.floor(labels))))
+    limit = 2 if classes is None else classes
+    expected = "0 and 1 for a model with one output" if classes is None else \
+        f"class ids from 0 to {classes - 1} for a model with {classes} outputs"
+    if not whole:
+        odd = [v for v in labels.tolist() if not (isinstance(v, (int, float)) and v == int(v))][:1]
+        raise FairkitError("the labels are no class ids", expected, ", ".join(map(repr, odd)))
+    outside = (labels < 0) | (labels >= limit)
+    if outside.any():
+        raise FairkitError("a label is no class of the model", expected,
+                           f"{labels[outside][0]} in row {int(np.flatnonzero(outside)[0])}")
+    return labels.astype(np.int64)

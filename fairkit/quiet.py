@@ -1,0 +1,51 @@
+"""TensorFlow and what stands on it, imported without their start-up chatter.
+
+`from fairkit.quiet import tf, keras, tfma` imports each when it is first asked for. The chatter comes from C++ before
+any log level applies, so the file descriptor is turned away while the import runs; Python warnings and exceptions
+pass as ever.
+"""
+
+import contextlib
+import importlib
+import os
+import sys
+import tempfile
+import warnings
+
+__all__ = ["keras", "tf", "tfma"]
+
+_MODULES = {"tf": "tensorflow", "keras": "keras", "tfma": "tensorflow_model_analysis"}
+
+
+def __getattr__(name):
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    with silence():
+        module = importlib.import_module(_MODULES[name])
+    globals()[name] = module
+    return module
+
+
+@contextlib.contextmanager
+def silence():
+    """Keeps off the terminal what native code and imports write to standard error; shows it if they fail."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        sys.stderr.flush()
+        kept = os.dup(2)
+    except (OSError, ValueError, AttributeError):  # no standard error to keep clean
+        yield
+        return
+    with tempfile.TemporaryFile() as written:
+        os.dup2(written.fileno(), 2)
+        try:
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
+                yield
+        except BaseException:
+            written.seek(0)
+            os.write(kept, written.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
