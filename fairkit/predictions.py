@@ -32,6 +32,12 @@ class Predictions:
     def __len__(self):
         return len(self.labels)
 
+    def take(self, index):
+        """The predictions at the given positions, in that order."""
+        return Predictions(self.labels[index], self.scores[index],
+                           {name: column.take(index) for name, column in self.groups.items()},
+                           None if self.weights is None else self.weights[index], self.ids[index])
+
     @property
     def classes(self):
         """The number of classes that the model tells apart, or None for a binary score."""

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import warnings
 
-__all__ = ["keras", "tf", "tfma"]
+__all__ = ["silence"]
 
 _MODULES = {"tf": "tensorflow", "keras": "keras", "tfma": "tensorflow_model_analysis"}
 

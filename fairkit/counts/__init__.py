@@ -1,0 +1,1 @@
+"""Counts and what follows from them: cells, slices, rates and intervals. This room knows no other."""

@@ -1,0 +1,34 @@
+# make demo | make test | make setup | make lint | make lock
+PYTHON := .venv/bin/python
+INSTALLED := .venv/.installed
+
+.PHONY: help setup demo test lint lock clean
+help:
+	@echo "make demo    find, close and prove a gap on two tasks; ends with a page to open in the browser"
+	@echo "make test    run the tests"
+	@echo "make lint    ruff and pyright"
+	@echo "make lock    pin the newest versions that fit together into requirements.lock"
+	@echo "make clean   remove .venv and runs"
+
+setup: $(INSTALLED)
+
+$(INSTALLED): requirements.lock pyproject.toml scripts/setup.sh
+	@sh scripts/setup.sh
+	@touch $@
+
+demo: setup
+	@$(PYTHON) -m fairkit demo
+
+test: setup
+	$(PYTHON) -m pytest
+
+lint: setup
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m pyright
+
+lock: setup
+	$(PYTHON) -m uv pip compile pyproject.toml --universal --upgrade \
+		--python-version 3.11 --all-extras --no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements.lock
+
+clean:
+	rm -rf .venv runs

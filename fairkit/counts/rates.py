@@ -1,0 +1,88 @@
+"""Rates: each is defined here and nowhere else, as numerator over denominator on counts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["ACCURACY", "OUTCOMES", "RATES", "Counts", "Rate"]
+
+OUTCOMES = ("tp", "fp", "tn", "fn")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Examples by outcome: arrays of any one shape whose last axis is (n, sum of weights, sum of squared weights)."""
+
+    tp: np.ndarray
+    fp: np.ndarray
+    tn: np.ndarray
+    fn: np.ndarray
+
+    @property
+    def all(self):
+        return self.tp + self.fp + self.tn + self.fn
+
+    def over(self, rows):
+        """The counts of unions of the rows of the first axis: `rows` is (..., rows) of 0 and 1."""
+        rows = np.asarray(rows, np.float64)
+        return Counts(*(np.tensordot(rows, getattr(self, outcome), axes=1) for outcome in OUTCOMES))
+
+    def at(self, threshold):
+        """The counts at one position of the threshold axis, which is the last but one."""
+        return Counts(*(getattr(self, outcome)[..., threshold, :] for outcome in OUTCOMES))
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A share of examples: those in `numerator` among those in `over`; both are sums of outcomes.
+
+    Attributes:
+        numerator: function of `Counts`.
+        over: function of `Counts`, the denominator.
+        better: "lower" or "higher", or None for a rate that is neither good nor bad in itself.
+        among: who is in the denominator, in words.
+        share: who of these is in the numerator, in words.
+        opposite: the rate that usually pays when this one is improved.
+    """
+
+    numerator: Callable
+    over: Callable
+    better: str | None
+    among: str
+    share: str
+    opposite: str | None = None
+
+    @property
+    def meaning(self):
+        return f"{self.among} that are {self.share}"
+
+    def indicators(self):
+        """Which of OUTCOMES are in the numerator and in the denominator: two arrays (4,) of 0 and 1."""
+        units = Counts(*np.eye(len(OUTCOMES)))
+        return np.asarray(self.numerator(units)), np.asarray(self.over(units))
+
+
+RATES = {
+    "false_positive_rate": Rate(lambda c: c.fp, lambda c: c.fp + c.tn, "lower",
+                                "negatives", "predicted positive", "false_negative_rate"),
+    "false_negative_rate": Rate(lambda c: c.fn, lambda c: c.fn + c.tp, "lower",
+                                "positives", "predicted negative", "false_positive_rate"),
+    "true_positive_rate": Rate(lambda c: c.tp, lambda c: c.fn + c.tp, "higher",
+                               "positives", "predicted positive", "true_negative_rate"),
+    "true_negative_rate": Rate(lambda c: c.tn, lambda c: c.fp + c.tn, "higher",
+                               "negatives", "predicted negative", "true_positive_rate"),
+    "positive_rate": Rate(lambda c: c.tp + c.fp, lambda c: c.all, None, "examples", "predicted positive"),
+    "negative_rate": Rate(lambda c: c.tn + c.fn, lambda c: c.all, None, "examples", "predicted negative"),
+    "false_discovery_rate": Rate(lambda c: c.fp, lambda c: c.tp + c.fp, "lower",
+                                 "predicted positives", "negative", "false_omission_rate"),
+    "false_omission_rate": Rate(lambda c: c.fn, lambda c: c.tn + c.fn, "lower",
+                                "predicted negatives", "positive", "false_discovery_rate"),
+    "precision": Rate(lambda c: c.tp, lambda c: c.tp + c.fp, "higher", "predicted positives", "positive", "recall"),
+    "recall": Rate(lambda c: c.tp, lambda c: c.fn + c.tp, "higher",
+                   "positives", "predicted positive", "true_negative_rate"),
+}
+"""The Fairness Indicators rates, under TFMA's names; each is taken at a threshold."""
+
+ACCURACY = Rate(lambda c: c.tp + c.tn, lambda c: c.all, "higher", "examples", "predicted rightly")
+"""At threshold .5 for binary scores, of the top-1 prediction for several classes."""

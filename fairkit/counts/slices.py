@@ -1,0 +1,55 @@
+"""Slices: sets of atoms, named as in TFMA's board."""
+
+import itertools
+
+import numpy as np
+
+__all__ = ["OVERALL", "atoms_in", "membership", "slice_keys"]
+
+OVERALL = ()
+"""The key of the slice that holds every example. A key is a tuple of (feature, value text), sorted by feature."""
+
+
+def slice_keys(atoms, spec):
+    """The keys of one slice specification, sorted, with the atoms of each.
+
+    Args:
+        atoms: `Atoms`.
+        spec: a tuple of (feature, values): values is None for every value that occurs, or the texts that are wanted.
+
+    Returns:
+        dict of key -> list of atom positions. An example with several values of a feature is in several slices, one
+        with none in no slice of that feature.
+    """
+    if not spec:
+        return {OVERALL: list(range(len(atoms)))}
+    rows = atoms.rows_of([feature for feature, _ in spec])
+    found = {}
+    for position, cells in enumerate(atoms.cells):
+        parts = [[(feature, text) for text in cells[row] if wanted is None or text in wanted]
+                 for row, (feature, wanted) in zip(rows, spec, strict=True)]
+        for key in itertools.product(*parts):
+            found.setdefault(key, []).append(position)
+    return dict(sorted(found.items()))
+
+
+def membership(atoms, specs):
+    """All slices of several specifications: (keys, matrix), overall first, each slice once.
+
+    The matrix is (slices, atoms) of booleans.
+    """
+    found = {OVERALL: list(range(len(atoms)))}
+    for spec in specs:
+        for key, positions in slice_keys(atoms, spec).items():
+            found.setdefault(key, positions)
+    matrix = np.zeros((len(found), len(atoms)), bool)
+    for row, positions in enumerate(found.values()):
+        matrix[row, positions] = True
+    return list(found), matrix
+
+
+def atoms_in(atoms, key):
+    """(atoms,) booleans: which atoms are in the slice of a key."""
+    rows = atoms.rows_of([feature for feature, _ in key])
+    return np.array([all(text in cells[row] for row, (_, text) in zip(rows, key, strict=True))
+                     for cells in atoms.cells], bool)

@@ -1,0 +1,109 @@
+"""An evaluation on disk: cells.npz, TFMA's result files in evaluation/, and predictions.parquet."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from fairkit.counts.atoms import Atoms
+from fairkit.counts.cells import Cells
+from fairkit.errors import FairkitError
+from fairkit.evaluation.evaluation import Evaluation
+from fairkit.evaluation.predictions_file import load_predictions, save_predictions
+from fairkit.evaluation.table import AucTable
+from fairkit.storage import FORMAT, new_file, private_folder
+
+__all__ = ["load_evaluation", "save_evaluation"]
+
+CELLS, PREDICTIONS, TFMA = "cells.npz", "predictions.parquet", "evaluation"
+
+
+def save_evaluation(evaluation, folder):
+    """Writes cells.npz, evaluation/ (which `tfma.load_eval_result` reads), and predictions.parquet where there are any.
+
+    The folder is made if it is not there, readable by its owner only.
+    """
+    from fairkit.evaluation import tfma_format
+
+    folder = private_folder(folder)
+    if evaluation.predictions is not None:
+        save_predictions(evaluation.predictions, folder / PREDICTIONS)
+    tfma_format.write(_rows(evaluation), folder / TFMA, evaluation.thresholds,
+                      [tuple(name for name, _ in spec) for spec in evaluation.specs])
+    save_cells(evaluation, folder / CELLS)
+
+
+def load_evaluation(folder):
+    """Reads what `Evaluation.save` wrote.
+
+    Args:
+        folder: a folder with cells.npz in it; predictions.parquet is read as well where it is there.
+
+    Raises:
+        FairkitError: for a folder without cells, cells that are damaged, or that a newer fairkit wrote.
+
+    Example:
+        >>> import fairkit, tempfile
+        >>> examples = fairkit.Examples(labels=[0, 1], groups={})
+        >>> folder = tempfile.mkdtemp()
+        >>> fairkit.evaluate([0.3, 0.9], examples, thresholds=[0.5]).save(folder)
+        >>> fairkit.load_evaluation(folder).value("accuracy")
+        1.0
+    """
+    folder = Path(folder)
+    path = folder / CELLS
+    if not path.is_file():
+        raise FairkitError("there is no evaluation here", f"a folder with {CELLS}, as Evaluation.save writes it",
+                           str(folder))
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            stored = {name: arrays[name] for name in arrays.files}
+        about = json.loads(str(stored["about"]))
+        version = about["format"]
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile):
+        raise FairkitError("these cells cannot be read", f"a {CELLS} that fairkit wrote", str(path)) from None
+    if version > FORMAT:
+        raise FairkitError("these cells were written by a newer fairkit", f"format {FORMAT} or older", version)
+    predictions = load_predictions(folder / PREDICTIONS) if (folder / PREDICTIONS).is_file() else None
+    return _evaluation(stored, about, predictions)
+
+
+def save_cells(evaluation, path):
+    """Writes cells and areas as plain arrays, with what they are about as JSON."""
+    cells, areas = evaluation.cells, evaluation.areas
+    values = evaluation.values
+    about = {"format": FORMAT, "features": cells.atoms.features, "cells": cells.atoms.cells,
+             "classes": cells.classes, "specs": evaluation.specs, "thresholds": evaluation.thresholds,
+             "weighted": evaluation.weighted, "areas": [list(key) for key in areas],
+             "values": None if values is None else [list(key) for key in values]}
+    with new_file(path) as temporary:
+        np.savez_compressed(temporary, about=np.array(json.dumps(about)), thresholds=cells.thresholds, keys=cells.keys,
+                            moments=cells.moments, confusion_keys=cells.confusion_keys,
+                            confusion_moments=cells.confusion_moments,
+                            areas=np.array(list(areas.values()), float).reshape(-1, 4),
+                            values=np.array([] if values is None else list(values.values()), float))
+
+
+def _evaluation(stored, about, predictions):
+    atoms = Atoms(tuple(about["features"]), _tuples(about["cells"]))
+    cells = Cells(atoms, tuple(about["classes"]), *(stored[name] for name in (
+        "thresholds", "keys", "moments", "confusion_keys", "confusion_moments")))
+    areas = AucTable(zip(_tuples(about["areas"]), map(tuple, stored["areas"].tolist()), strict=True))
+    values = None
+    if about["values"] is not None:
+        values = dict(zip(_tuples(about["values"]), stored["values"].tolist(), strict=True))
+    return Evaluation(cells, areas, _tuples(about["specs"]), about["thresholds"], about["weighted"], predictions,
+                      values)
+
+
+def _rows(evaluation):
+    """(slice key, class, metric, threshold, value, lower, upper) for each row of the frame."""
+    columns = ["class", "metric", "threshold", "value", "lower", "upper"]
+    rows = evaluation.frame[columns].itertuples(index=False)
+    for key, (class_id, metric, threshold, *numbers) in zip(evaluation.row_keys(), rows, strict=True):
+        yield (key, class_id, metric, None if np.isnan(threshold) else threshold, *numbers)
+
+
+def _tuples(value):
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value

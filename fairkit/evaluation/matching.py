@@ -1,0 +1,64 @@
+"""Thresholds at which a second model has the same overall rate as the first."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fairkit.counts.rates import Counts
+from fairkit.evaluation.table import one_against_rest
+
+__all__ = ["TOLERANCE", "Match", "match_threshold"]
+
+TOLERANCE = 0.005
+"""Achieved overall rates that differ by more than this get a warning."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """Two thresholds and the overall rates that the two models have at them.
+
+    Attributes:
+        kind: "matched" (equal overall rate), "unchanged" (the same threshold) or "given" (by the user).
+        class_id: the class judged against the rest, or None.
+        before, after: the thresholds.
+        rate_before, rate_after: the achieved overall rates.
+    """
+
+    kind: str
+    class_id: int | None
+    before: float
+    after: float
+    rate_before: float
+    rate_after: float
+
+
+def match_threshold(rate, target, predictions, class_id):
+    """The threshold among the distinct scores whose overall rate is nearest to `target`; on a tie the higher one."""
+    thresholds, rates = rates_at_scores(rate, predictions, class_id)
+    distance = np.abs(rates - target)
+    nearest = np.flatnonzero(distance <= np.nanmin(distance) + 1e-12)[-1]
+    return float(thresholds[nearest])
+
+
+def overall_rate(rate, predictions, class_id, threshold):
+    """The rate of all examples at a threshold."""
+    scores, positive = one_against_rest(predictions, class_id)
+    weights = np.ones(len(scores)) if predictions.weights is None else predictions.weights
+    above = scores > threshold
+    counts = Counts(*((weights[mask].sum(),) for mask in
+                      (positive & above, ~positive & above, ~positive & ~above, positive & ~above)))
+    counts = Counts(*(np.array(getattr(counts, name)) for name in ("tp", "fp", "tn", "fn")))
+    size = rate.over(counts)[0]
+    return float(rate.numerator(counts)[0] / size) if size > 0 else float("nan")
+
+
+def rates_at_scores(rate, predictions, class_id):
+    """(thresholds, rates): the overall rate at each distinct score taken as the threshold, ascending."""
+    scores, positive = one_against_rest(predictions, class_id)
+    weights = np.ones(len(scores)) if predictions.weights is None else predictions.weights
+    thresholds, code = np.unique(scores, return_inverse=True)
+    below_p, below_n = (np.cumsum(np.bincount(code, weights * side, len(thresholds))) for side in (positive, ~positive))
+    # Adding up from one side only leaves no negative remainders.
+    counts = Counts(tp=below_p[-1] - below_p, fp=below_n[-1] - below_n, tn=below_n, fn=below_p)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return thresholds, rate.numerator(counts) / rate.over(counts)

@@ -1,0 +1,130 @@
+"""Two models' predictions side by side: on the same examples, row by row, or on different ones."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fairkit.counts.atoms import atoms_of
+from fairkit.counts.auc import area, auc_interval, covariance
+from fairkit.counts.intervals import estimate, linear
+from fairkit.counts.paired import join
+from fairkit.counts.rates import ACCURACY
+from fairkit.evaluation.gaps import coefficients, gap
+from fairkit.evaluation.table import one_against_rest
+
+__all__ = ["Decisions", "aligned", "decisions", "quality"]
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What two models decide at one threshold each, counted by atom.
+
+    Attributes:
+        first, second: `Counts` by atom of the two models, (atoms, 3) each.
+        joint: `Joint` by atom where both judged the same examples, else None.
+    """
+
+    first: object
+    second: object
+    joint: object
+
+    def change(self, rate, first_rows, second_rows):
+        """Second minus first in unions of atoms: (before, after, (value, lower, upper)).
+
+        `before` and `after` are as `estimate` gives them. Paired where a joint table is there: MOVER with the
+        correlation of the two estimates.
+        """
+        before, after = estimate(rate, self.first.over(first_rows)), estimate(rate, self.second.over(second_rows))
+        terms = [np.stack(pair, axis=-1)[..., None, :] for pair in zip(after[:3], before[:3], strict=True)]
+        value, lower, upper = linear([1, -1], *terms, self._correlation(rate, first_rows, before)[..., None])
+        return before, after, (value, np.clip(lower, -1, 1), np.clip(upper, -1, 1))
+
+    def gap_change(self, rate, first_parts, second_parts):
+        """The gap before, after, and its change, each (value, lower, upper); parts as `parts_of` gives them."""
+        first, second = self.first.over(first_parts), self.second.over(second_parts)
+        before, after = estimate(rate, first), estimate(rate, second)
+        c = np.stack([coefficients(after[4]), -coefficients(before[4])], axis=-1)
+        terms = [np.stack(pair, axis=-1) for pair in zip(after[:3], before[:3], strict=True)]
+        value, lower, upper = linear(c, *terms, self._correlation(rate, first_parts, before))
+        return gap(rate, first), gap(rate, second), (value, np.clip(lower, -2, 2), np.clip(upper, -2, 2))
+
+    def _correlation(self, rate, rows, before):
+        return np.zeros_like(before[0]) if self.joint is None else self.joint.over(rows).correlation(rate)
+
+
+def decisions(first, second, class_id, before, after, features, paired):
+    """The `Decisions` of two `Predictions` at the thresholds `before` and `after`."""
+    if not paired:
+        sides = [_side(p, class_id, at, features) for p, at in ((first, before), (second, after))]
+        return Decisions(sides[0].first, sides[1].second, None)
+    return _joined(first, second, class_id, before, after, features)
+
+
+def _side(predictions, class_id, threshold, features):
+    return _joined(predictions, predictions, class_id, threshold, threshold, features)
+
+
+def _joined(first, second, class_id, before, after, features):
+    atoms, codes = atoms_of({name: first.groups[name] for name in features}, len(first))
+    scores, positive = one_against_rest(first, class_id)
+    above_a, above_b = scores > before, one_against_rest(second, class_id)[0] > after
+    joint = join(codes, len(atoms), positive, above_a, above_b, first.weights)
+    return Decisions(joint.first, joint.second, joint)
+
+
+def aligned(first, second, features):
+    """`second` in the order of `first` by id and with its groups, or None if the two judged different examples."""
+    if len(first) != len(second):
+        return None
+    if not np.array_equal(first.ids, second.ids):
+        order_a, order_b = np.argsort(first.ids, kind="stable"), np.argsort(second.ids, kind="stable")
+        if not np.array_equal(first.ids[order_a], second.ids[order_b]):
+            return None
+        position = np.empty_like(order_a)
+        position[order_a] = order_b
+        second = second.take(position)
+    same = np.array_equal(first.labels, second.labels) and _same_weights(first.weights, second.weights)
+    for name in features:
+        same = same and name in second.groups and _texts(first.groups[name]) == _texts(second.groups[name])
+    return replace(second, groups=first.groups) if same else None
+
+
+def quality(first, second, paired, classes):
+    """What a change costs: rows (class, metric, before, after, change, lower, upper) of accuracy and AUC.
+
+    Accuracy is that of the top-1 prediction, or at threshold .5 for binary scores; changes are paired where the
+    examples are the same.
+    """
+    rows = [(None, "accuracy", *_accuracy(first, second, paired))]
+    return rows + [(class_id, "auc", *_auc(first, second, class_id, paired)) for class_id in classes]
+
+
+def _accuracy(first, second, paired):
+    right = [(p.scores > 0.5) == (p.labels == 1) if p.classes is None else p.scores.argmax(1) == p.labels
+             for p in (first, second)]
+    sides = [join(np.zeros(len(a), int), 1, np.ones(len(a), bool), a, b, p.weights)
+             for p, a, b in ((first, right[0], right[1] if paired else right[0]), (second, right[1], right[1]))]
+    both = Decisions(sides[0].first, sides[1].second, sides[0] if paired else None)
+    before, after, change = both.change(ACCURACY, [[1]], [[1]])
+    return float(before[0][0]), float(after[0][0]), *(float(x[0]) for x in change)
+
+
+def _auc(first, second, class_id, paired):
+    areas = [area(positive, scores, p.weights) for p in (first, second)
+             for scores, positive in [one_against_rest(p, class_id)]]
+    variances = [covariance(x, x) for x in areas]
+    lower, upper = auc_interval([x.value for x in areas], variances)
+    spread = np.sqrt(variances[0] * variances[1])
+    correlation = covariance(*areas) / spread if paired and spread > 0 else 0.0
+    values = np.array([x.value for x in areas])
+    change = linear([[-1, 1]], [values], [lower], [upper], [correlation])
+    return values[0], values[1], *(float(x) for x in change)
+
+
+def _same_weights(first, second):
+    return (first is None) == (second is None) and (first is None or np.array_equal(first, second))
+
+
+def _texts(column):
+    texts = [tuple(map(str, cell)) for cell in column.cells]
+    return [texts[code] for code in column.codes]
