@@ -57,7 +57,7 @@ def load_evaluation(folder):
         raise FairkitError("there is no evaluation here", f"a folder with {CELLS}, as Evaluation.save writes it",
                            str(folder))
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             stored = {name: arrays[name] for name in arrays.files}
         about = json.loads(str(stored["about"]))
         version = about["format"]

@@ -1,0 +1,55 @@
+"""AUC against scikit-learn, its variance against the bootstrap."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
+
+from fairkit.counts.auc import area, auc_interval, covariance
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.floats(0.1, 3)), min_size=2, max_size=40))
+def test_area_is_scikit_learns(rows):
+    positive, scores, weights = (np.array(column) for column in zip(*rows, strict=True))
+    if positive.all() or not positive.any():
+        assert np.isnan(area(positive, scores, weights).value)
+        return
+    assert area(positive, scores).value == pytest.approx(roc_auc_score(positive, scores), abs=1e-12)
+    assert area(positive, scores, weights).value == pytest.approx(
+        roc_auc_score(positive, scores, sample_weight=weights), abs=1e-12)
+
+
+def test_delongs_variance_and_covariance_are_the_bootstraps():
+    rng = np.random.default_rng(3)
+    n = 400
+    positive = rng.random(n) < 0.4
+    first = rng.normal(size=n) + positive
+    second = 0.7 * first + 0.5 * rng.normal(size=n)
+    a, b = area(positive, first), area(positive, second)
+    draws = []
+    for _ in range(2000):
+        rows = np.concatenate([rng.choice(np.flatnonzero(side), side.sum()) for side in (positive, ~positive)])
+        draws.append([area(positive[rows], s[rows]).value for s in (first, second)])
+    observed = np.cov(np.array(draws).T)
+    assert covariance(a, a) == pytest.approx(observed[0, 0], rel=0.12)
+    assert covariance(b, b) == pytest.approx(observed[1, 1], rel=0.12)
+    assert covariance(a, b) == pytest.approx(observed[0, 1], rel=0.12)
+
+
+def test_intervals_cover_and_stay_inside():
+    rng = np.random.default_rng(0)
+    inside = 0
+    for _ in range(1000):
+        positive = np.arange(60) < 20
+        auc = area(positive, rng.normal(size=60) + 1.2 * positive)
+        lower, upper = auc_interval(auc.value, covariance(auc, auc))
+        assert 0 <= lower <= auc.value <= upper <= 1
+        inside += lower <= 0.80193 <= upper  # normal cdf of 1.2 / sqrt(2)
+    assert inside >= 930
+
+
+def test_no_interval_where_the_ranking_is_perfect():
+    auc = area(np.array([True, False, False]), np.array([0.9, 0.1, 0.2]))
+    assert auc.value == 1.0
+    assert np.isnan(auc_interval(auc.value, covariance(auc, auc))).all()

@@ -1,0 +1,172 @@
+"""Comparisons against counting by hand, scikit-learn's scores, and the bootstrap."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+import fairkit
+from fairkit import Examples, FairkitError
+
+
+def make(seed=0, n=4000, noise=0.15):
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 2, n)
+    orange = rng.random(n) < 0.5
+    digit = rng.integers(0, 3, n)
+    base = rng.normal(0.35 + 0.3 * labels, 0.15)
+    before = np.clip(base + 0.15 * orange, 0, 1)
+    after = np.clip(base + 0.02 * orange + rng.normal(0, noise, n), 0, 1)
+    groups = {"color": np.where(orange, "orange", "blue"), "digit": digit}
+    return Examples(labels=labels, groups=groups), before, after, orange
+
+
+@pytest.fixture(scope="module")
+def compared():
+    examples, before, after, orange = make()
+    first = fairkit.evaluate(before, examples, ["color", ("digit", "color")], [0.4, 0.6])
+    second = fairkit.evaluate(after, examples, first.slices, first.thresholds)
+    return examples, before, after, orange, fairkit.compare(first, second, reference={"color": "blue"})
+
+
+def test_matched_thresholds_have_the_nearest_overall_rate(compared):
+    examples, before, after, _, comparison = compared
+    negatives = examples.labels == 0
+    for match in comparison.matches:
+        assert match.rate_before == pytest.approx(np.mean(before[negatives] > match.before))
+        assert match.rate_after == pytest.approx(np.mean(after[negatives] > match.after))
+        if match.kind == "matched":
+            distance = [abs(np.mean(after[negatives] > t) - match.rate_before) for t in np.unique(after)]
+            best = np.unique(after)[np.isclose(distance, min(distance), atol=1e-12)].max()
+            assert match.after == best
+    assert comparison.threshold_pairs == {None: [(m.before, m.after) for m in comparison.matches if m.kind == "matched"]}
+
+
+def test_rates_and_gaps_before_and_after(compared):
+    examples, before, after, orange, comparison = compared
+    negatives = examples.labels == 0
+    row = comparison.rows("matched", 0.6, slice="color:orange").iloc[0]
+    rates = {(name, side): np.mean(scores[negatives & mask] > row[f"threshold_{name}"])
+             for name, scores in (("before", before), ("after", after)) for side, mask in (("o", orange), ("b", ~orange))}
+    assert row["before"] == pytest.approx(rates["before", "o"])
+    assert row["change"] == pytest.approx(rates["after", "o"] - rates["before", "o"])
+    assert row["gap_before"] == pytest.approx(rates["before", "o"] - rates["before", "b"])
+    assert row["gap_after"] == pytest.approx(rates["after", "o"] - rates["after", "b"])
+    assert row["gap_change"] == pytest.approx(row["gap_after"] - row["gap_before"])
+    assert comparison.rows("matched", 0.6, slice="Overall")["gap_before"].isna().all()
+
+
+def test_changes_have_the_bootstraps_intervals(compared):
+    examples, before, after, orange, comparison = compared
+    rng = np.random.default_rng(1)
+    negatives = np.flatnonzero(examples.labels == 0)
+    row = comparison.rows("unchanged", 0.6, slice="color:orange").iloc[0]
+    draws = []
+    for _ in range(2000):
+        rows = rng.choice(negatives, len(negatives))
+        a, b, o = before[rows] > 0.6, after[rows] > 0.6, orange[rows]
+        draws.append([b[o].mean() - a[o].mean(), (b[o].mean() - b[~o].mean()) - (a[o].mean() - a[~o].mean())])
+    low, high = np.percentile(draws, [2.5, 97.5], axis=0)
+    width = high - low
+    assert (row["change_lower"], row["change_upper"]) == pytest.approx((low[0], high[0]), abs=0.08 * width[0])
+    assert (row["gap_change_lower"], row["gap_change_upper"]) == pytest.approx((low[1], high[1]), abs=0.08 * width[1])
+
+
+def test_quality(compared):
+    examples, before, after, _, comparison = compared
+    quality = comparison.quality.set_index("metric")
+    assert quality.loc["auc", "before"] == pytest.approx(roc_auc_score(examples.labels, before))
+    assert quality.loc["auc", "change"] == pytest.approx(
+        roc_auc_score(examples.labels, after) - roc_auc_score(examples.labels, before))
+    assert quality.loc["accuracy", "after"] == pytest.approx(np.mean((after > 0.5) == examples.labels))
+    for row in quality.itertuples():
+        assert row.lower < row.change < row.upper
+    assert comparison.quality["class"].tolist() == [None, None]
+
+
+def test_what_got_worse_is_listed(compared):
+    *_, comparison = compared
+    worse = comparison.got_worse
+    assert (worse["change_lower"] > 0).all()
+    assert set(worse["metric"]) <= {"false_positive_rate", "false_negative_rate"}
+    # The noise that `after` adds costs blue examples at equal overall rate.
+    assert "color:blue" in worse[worse["thresholds"] == "matched"]["slice"].tolist()
+
+
+def test_levelling_down_is_named(compared):
+    *_, comparison = compared
+    found = comparison.levelling_down
+    both = found[(found["thresholds"] == "matched") & (found["slice"] == "color:orange")]
+    assert (both["better_served"] == "color:blue").all() and len(both) >= 1
+    assert both["share_of_closing"].between(0, 1).all()
+
+
+def test_no_levelling_down_where_the_other_group_only_pays_at_equal_overall_rate():
+    examples, before, _, orange = make()
+    after = np.clip(before - 0.15 * orange, 0, 1)
+    first, second = (fairkit.evaluate(s, examples, ["color"], [0.6]) for s in (before, after))
+    comparison = fairkit.compare(first, second, reference={"color": "blue"})
+    assert comparison.rows("matched", slice="color:blue")["change"].iloc[0] > 0
+    assert comparison.levelling_down.empty
+
+
+def test_rows_are_paired_by_id_and_not_by_order(compared):
+    examples, before, after, _, comparison = compared
+    order = np.random.default_rng(5).permutation(len(before))
+    first = fairkit.evaluate(before, examples, comparison.before.slices, [0.4, 0.6])
+    second = fairkit.evaluate(after[order], examples.take(order), first.slices, [0.4, 0.6])
+    shuffled = fairkit.compare(first, second, reference={"color": "blue"})
+    assert shuffled.paired
+    numbers = [c for c in comparison.frame if comparison.frame[c].dtype == float]
+    np.testing.assert_allclose(shuffled.frame[numbers], comparison.frame[numbers], atol=1e-12)
+
+
+def test_different_examples_are_not_paired(compared):
+    examples, before, after, _, comparison = compared
+    first = fairkit.evaluate(before, examples, comparison.before.slices, [0.6])
+    half = np.arange(2000)
+    second = fairkit.evaluate(after[half], examples.take(half), first.slices, [0.6])
+    unpaired = fairkit.compare(first, second, reference={"color": "blue"})
+    assert not unpaired.paired and "different examples" in unpaired.warnings[0]
+    wide, narrow = (c.rows("unchanged", 0.6, slice="color:orange").iloc[0] for c in (unpaired, comparison))
+    assert wide["change_upper"] - wide["change_lower"] > narrow["change_upper"] - narrow["change_lower"]
+
+
+def test_given_thresholds():
+    examples, before, after, _ = make(n=400)
+    first, second = (fairkit.evaluate(s, examples, ["color"], [0.6]) for s in (before, after))
+    comparison = fairkit.compare(first, second, thresholds={0.5: 0.45})
+    assert comparison.frame["thresholds"].unique().tolist() == ["given"]
+    row = comparison.rows("given", slice="Overall").iloc[0]
+    assert row["after"] == pytest.approx(np.mean(after[examples.labels == 0] > 0.45))
+
+
+def test_a_match_that_is_far_apart_is_warned_about():
+    examples, before, _, _ = make(n=400)
+    first = fairkit.evaluate(before, examples, ["color"], [0.6])
+    second = fairkit.evaluate((before > 0.5).astype(float), examples, ["color"], [0.6])
+    assert any("differ by more than 0.005" in w for w in fairkit.compare(first, second).warnings)
+
+
+def test_the_text_shows_slices_gaps_and_quality(compared):
+    *_, comparison = compared
+    text = str(comparison)
+    row = comparison.rows("matched", 0.6, slice="color:orange").iloc[0]
+    for part in ("color:orange", f"{row['gap_before']:+.3f}", f"{row['gap_after']:+.3f}", "accuracy:", "auc:"):
+        assert part in text
+
+
+def test_bad_comparisons_are_named(compared):
+    comparison = compared[-1]
+    examples, before, after, _ = make(n=200)
+    binary = fairkit.evaluate(before, examples, ["color"], [0.5])
+    softmax = fairkit.evaluate(np.stack([1 - after, after], 1), examples, ["color"], [0.5])
+    with pytest.raises(FairkitError, match="judge different classes"):
+        fairkit.compare(binary, softmax)
+    with pytest.raises(FairkitError, match="no rate 'fpr'"):
+        fairkit.compare(binary, binary, metric="fpr")
+    with pytest.raises(FairkitError, match="no group column 'color'"):
+        other = fairkit.evaluate(after, Examples(labels=examples.labels, groups={}), [], [0.5])
+        fairkit.compare(comparison.before, other)
+    binary.predictions = None
+    with pytest.raises(FairkitError, match="the evaluation before holds no predictions"):
+        fairkit.compare(binary, binary)

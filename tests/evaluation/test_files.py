@@ -1,0 +1,53 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import fairkit
+from fairkit import Examples, FairkitError
+
+
+@pytest.fixture(scope="module")
+def evaluation():
+    rng = np.random.default_rng(0)
+    groups = {"color": rng.choice(["b_X_lue", 'o"range', "日本"], 200), "religion": [["a", "b"], None] * 100}
+    examples = Examples(labels=rng.integers(0, 3, 200), groups=groups, weights=rng.random(200))
+    return fairkit.evaluate(rng.dirichlet(np.ones(3), 200), examples, ["color", {"religion": "a"}], [0.25, 0.5], [1, 2])
+
+
+@pytest.fixture(scope="module")
+def folder(evaluation, tmp_path_factory):
+    path = tmp_path_factory.mktemp("run") / "saved"
+    evaluation.save(path)
+    return path
+
+
+def test_it_comes_back_as_it_was(evaluation, folder):
+    loaded = fairkit.load_evaluation(folder)
+    pd.testing.assert_frame_equal(loaded.frame, evaluation.frame)
+    assert loaded.slices == evaluation.slices and loaded.thresholds == evaluation.thresholds
+    pd.testing.assert_frame_equal(loaded.gaps("recall"), evaluation.gaps("recall"))
+    assert fairkit.compare(evaluation, loaded).paired
+
+
+def test_tfma_reads_its_part(evaluation, folder):
+    from fairkit.quiet import tfma
+
+    result = tfma.load_eval_result(str(folder / "evaluation"))
+    overall = next(metrics for key, metrics in result.slicing_metrics if key == ())
+    value = overall[""]["classId:1"]["fairness_indicators_metrics/recall@0.25"]
+    assert value["boundedValue"]["value"] == evaluation.value("recall", threshold=0.25, class_id=1)
+    assert {key for key, _ in result.slicing_metrics} == set(evaluation.keys)
+
+
+def test_only_the_owner_can_read_it(folder):
+    assert folder.stat().st_mode & 0o077 == 0
+    for path in folder.iterdir():
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_what_is_no_evaluation_is_refused(folder, tmp_path):
+    with pytest.raises(FairkitError, match="there is no evaluation here"):
+        fairkit.load_evaluation(tmp_path)
+    (tmp_path / "cells.npz").write_bytes((folder / "cells.npz").read_bytes()[:500])
+    with pytest.raises(FairkitError, match="these cells cannot be read"):
+        fairkit.load_evaluation(tmp_path)
