@@ -113,14 +113,15 @@ class Examples:
         """
         if not 0 < fraction < 1:
             raise FairkitError("the fraction of a split leaves nothing on one side", "above 0 and below 1", fraction)
-        order = np.random.default_rng(seed).permutation(len(self))
+        rng = np.random.default_rng(seed)
+        order = rng.permutation(len(self))
         strata = self._strata(stratify)[order]
         by_stratum = np.argsort(strata, kind="stable")
         # Counting over the strata's concatenation keeps both parts exact in size and within one example a stratum.
         position = np.empty(len(self), np.int64)
         position[by_stratum] = np.arange(len(self))
         first = np.floor((position + 1) * fraction + 1e-9) > np.floor(position * fraction + 1e-9)
-        return self.take(order[first]), self.take(order[~first])
+        return self.take(rng.permutation(order[first])), self.take(rng.permutation(order[~first]))
 
     def batches(self, batch_size=64, shuffle=True, seed=0):
         """A `tf.data.Dataset` of (inputs, labels), or (inputs, labels, weights), for Keras `fit`.

@@ -6,7 +6,7 @@ _HOME = {
     "Comparison": "comparison",
     "Evaluation": "evaluation",
     "compare": "comparison",
-    "evaluate": "evaluate",
+    "evaluate": "evaluating",
     "load_evaluation": "files",
 }
 

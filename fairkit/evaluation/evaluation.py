@@ -55,7 +55,7 @@ class Evaluation:
         frame = tidy(self)
         if self.values is not None:  # another engine's values stand in place of the counted ones
             frame["value"] = [
-                self.values.get((key, row[0], row.metric, None if np.isnan(row.threshold) else row.threshold), np.nan)
+                self.values[key, row[0], row.metric, None if np.isnan(row.threshold) else row.threshold]
                 for key, row in zip(self.row_keys(frame),
                                     frame[["class", "metric", "threshold"]].itertuples(index=False), strict=True)]
         return frame

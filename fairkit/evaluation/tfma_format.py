@@ -1,0 +1,188 @@
+"""TFMA's files on disk: an evaluation written so that `tfma.load_eval_result` reads it, and read back."""
+
+import contextlib
+import math
+import os
+from pathlib import Path
+
+from fairkit.errors import FairkitError
+from fairkit.evaluation.tfma_config import eval_config, slices_of, thresholds_of
+from fairkit.evaluation.tfma_names import metric_key, parse_metric_key
+from fairkit.storage import new_folder
+
+__all__ = ["read", "replaced_folder", "write"]
+
+_CONFIG = "eval_config.json"
+_METRICS, _PLOTS, _ATTRIBUTIONS = (f"{kind}-00000-of-00001.tfrecord" for kind in ("metrics", "plots", "attributions"))
+_VALIDATIONS = "validations.tfrecord"
+_NAN = float("nan")
+_BEGINNINGS = ("eval_config", "metrics", "plots", "attributions", "validations")
+
+
+def write(rows, folder, thresholds, slices):
+    """Writes values with their intervals as a TFMA result.
+
+    Args:
+        rows: an iterable of (slice key, class or None, metric, threshold or None, value, lower, upper). A slice key
+            is a tuple of (feature, value text) pairs sorted by feature, () for the whole data. A value that is None
+            or NaN is written as NaN; an interval of which either end is None or NaN is left out.
+        folder: where to write; a TFMA result that is there already is replaced once the new one is complete.
+        thresholds: the thresholds of the evaluation.
+        slices: its slice specs, tuples of feature names.
+
+    Raises:
+        FairkitError: if the folder is there and holds anything else than a TFMA result.
+
+    Example:
+        >>> import fairkit
+        >>> import tempfile
+        >>> from fairkit.evaluation import tfma_format
+        >>> with tempfile.TemporaryDirectory() as parent:
+        ...     row = ((("color", "blue"),), None, "recall", 0.5, 0.25, 0.1, 0.4)
+        ...     tfma_format.write([row], parent + "/evaluation", thresholds=[0.5], slices=[("color",)])
+        ...     values, slices, thresholds = tfma_format.read(parent + "/evaluation")
+        >>> values
+        {((('color', 'blue'),), None, 'recall', 0.5): (0.25, 0.1, 0.4)}
+    """
+    from google.protobuf import json_format
+
+    from fairkit.quiet import silence, tf, tfma
+
+    with silence():
+        from tensorflow_model_analysis.proto import config_pb2, validation_result_pb2
+
+    rows = list(rows)
+    classes = sorted({row[1] for row in rows if row[1] is not None}) or None
+    weighted = any(row[2] == "weighted_example_count" for row in rows)
+    config = eval_config(slices, thresholds, classes, weight="weight" if weighted else None)
+    run = config_pb2.EvalRun(eval_config=config, version=tfma.__version__, data_location="<user provided data>",
+                             file_format="<unknown>", model_locations={"": "<unknown>"})
+    records = {_METRICS: _metrics(rows, thresholds, weighted), _PLOTS: [], _ATTRIBUTIONS: [],
+               _VALIDATIONS: [validation_result_pb2.ValidationResult(missing_thresholds=True)]}
+    with replaced_folder(folder) as new:
+        (new / _CONFIG).write_text(json_format.MessageToJson(run), encoding="utf-8")
+        for name, messages in records.items():
+            with tf.io.TFRecordWriter(str(new / name)) as writer:
+                for message in messages:
+                    writer.write(message.SerializeToString())
+
+
+def read(folder):
+    """Reads a TFMA result folder, whoever wrote it.
+
+    Metrics that are no single number (plots, confusion matrices), aggregates over classes, and differences between
+    two slices are left out: fairkit has no row for them. TFMA writes 0 for an AUC without positives or negatives and
+    for a top-1 accuracy without weight; where its other metrics show that, the value is NaN here.
+
+    Returns:
+        (values, slices, thresholds): values is a dict of (slice key, class or None, metric, threshold or None) ->
+        (value, lower, upper), the ends NaN where there is no interval; slices the slice specs; thresholds those of
+        the Fairness Indicators.
+
+    Raises:
+        FairkitError: if the folder holds no TFMA result, or one of several models or outputs.
+    """
+    from fairkit.quiet import silence, tfma
+
+    folder = Path(folder)
+    if not (folder / _CONFIG).is_file() or not any(folder.glob("metrics*")):
+        raise FairkitError("there is no TFMA result in this folder", f"{_CONFIG} and {_METRICS}", repr(str(folder)))
+    try:
+        with silence():
+            result = tfma.load_eval_result(str(folder))
+    except Exception as error:
+        raise FairkitError("the TFMA result cannot be read", "files that tfma.load_eval_result reads",
+                           f"{str(folder)!r} ({type(error).__name__}: {' '.join(str(error).split())})") from error
+    thresholds = thresholds_of(result.config)
+    values = _values(result, thresholds)
+    if not values:
+        raise FairkitError("the TFMA result holds no metric", "at least one metric of one model", repr(str(folder)))
+    for key in _undefined(values):
+        values[key] = (_NAN, _NAN, _NAN)
+    return values, slices_of(result.config), thresholds or sorted({key[3] for key in values if key[3] is not None})
+
+
+@contextlib.contextmanager
+def replaced_folder(folder):
+    """A new folder to write a TFMA result into; it takes the name `folder` when the block ends without an error.
+
+    Raises:
+        FairkitError: if `folder` is a file, or holds anything else than a TFMA result.
+    """
+    folder = Path(os.path.abspath(folder))
+    if folder.exists():
+        foreign = [folder.name] if not folder.is_dir() else \
+            sorted(f.name for f in folder.iterdir() if not f.name.startswith(_BEGINNINGS))
+        if foreign:
+            raise FairkitError(f"{str(folder)!r} is not overwritten, for it is no TFMA result",
+                               "a new folder, an empty one, or one with a TFMA result", ", ".join(foreign[:5]))
+    with new_folder(folder) as new:
+        yield new
+
+
+def _metrics(rows, thresholds, weighted):
+    """The `MetricsForSlice` messages, one a slice, in the order in which the slices first occur."""
+    from tensorflow_model_analysis.proto import metrics_for_slice_pb2
+
+    messages = {}
+    for slice_key, class_id, metric, threshold, value, lower, upper in rows:
+        if slice_key not in messages:
+            messages[slice_key] = metrics_for_slice_pb2.MetricsForSlice()
+            messages[slice_key].slice_key.SetInParent()
+            for feature, text in slice_key:
+                messages[slice_key].slice_key.single_slice_keys.add(
+                    column=feature, bytes_value=str(text).encode("utf-8", "backslashreplace"))
+        entry = messages[slice_key].metric_keys_and_values.add()
+        entry.key.name = metric_key(metric, threshold, thresholds)
+        entry.key.example_weighted.value = weighted and metric != "example_count"
+        if class_id is not None:
+            entry.key.sub_key.class_id.value = int(class_id)
+        entry.value.double_value.value = _number(value)
+        if math.isfinite(_number(lower)) and math.isfinite(_number(upper)):
+            entry.confidence_interval.lower_bound.double_value.value = float(lower)
+            entry.confidence_interval.upper_bound.double_value.value = float(upper)
+    return list(messages.values())
+
+
+def _values(result, thresholds):
+    """The metrics of an `EvalResult` that are numbers, by (slice key, class, metric, threshold)."""
+    values = {}
+    for key, outputs in result.slicing_metrics:
+        if not outputs or not all(part and isinstance(part[0], str) for part in key):
+            continue  # no metrics, or a pair of slice keys
+        if len(outputs) != 1:
+            raise FairkitError("the TFMA result is of several outputs", "one output", ", ".join(map(repr, outputs)))
+        slice_key = tuple(sorted((feature, str(value)) for feature, value in key))
+        for sub_key, metrics in next(iter(outputs.values())).items():
+            if sub_key and not sub_key.startswith("classId:"):
+                continue
+            class_id = int(sub_key.removeprefix("classId:")) if sub_key else None
+            for name, value in metrics.items():
+                numbers = _numbers(value)
+                if numbers is not None and "average: true" not in name:  # so TFMA names an aggregate over classes
+                    values[slice_key, class_id, *parse_metric_key(name, thresholds)] = numbers
+    return values
+
+
+def _undefined(values):
+    """The keys of quotients by zero for which TFMA writes 0."""
+    one_sided = {key[:2] for key, (value, _, _) in values.items()
+                 if key[2] in ("false_positive_rate", "true_positive_rate") and math.isnan(value)}
+    weightless = {key[:2] for key, (value, _, _) in values.items()
+                  if key[2] == "weighted_example_count" and value == 0}
+    return [key for key, (value, _, _) in values.items() if value == 0
+            and ((key[2] == "auc" and key[:2] in one_sided) or (key[2] == "accuracy" and key[:2] in weightless))]
+
+
+def _number(value):
+    return _NAN if value is None else float(value)
+
+
+def _numbers(value):
+    """(value, lower, upper) of a metric as TFMA loads it; None if it is no single number."""
+    if "boundedValue" in value:
+        bounded = value["boundedValue"]
+        return tuple(float(bounded.get(part, _NAN)) for part in ("value", "lowerBound", "upperBound"))
+    if "doubleValue" in value:
+        return float(value["doubleValue"]), _NAN, _NAN
+    return None

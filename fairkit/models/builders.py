@@ -1,0 +1,89 @@
+"""The two classifiers of the demonstration: ordinary Keras models, uncompiled."""
+
+import numpy as np
+
+from fairkit.errors import FairkitError
+from fairkit.models.seeding import seeded
+from fairkit.quiet import keras
+
+__all__ = ["digit_classifier", "toxicity_classifier"]
+
+
+def digit_classifier(seed=None):
+    """A small convolutional network for coloured digits.
+
+    Input "image": (n, 28, 28, 3), values 0 to 255 (bytes or floats). Output: (n, 10) probabilities of the digits.
+
+    Args:
+        seed: of the initial weights; None draws them anew each time, as Keras does.
+
+    Returns:
+        An uncompiled `keras.Model`.
+
+    Example:
+        >>> import fairkit
+        >>> fairkit.models.digit_classifier(seed=0).output_shape
+        (None, 10)
+    """
+    layers = keras.layers
+    with seeded(seed):
+        image = keras.Input((28, 28, 3), name="image", dtype="float32")
+        x = layers.Rescaling(1 / 255)(image)
+        for filters in (16, 32):
+            x = layers.Conv2D(filters, 3, activation="relu")(x)
+            x = layers.MaxPooling2D()(x)
+        x = layers.Dense(64, activation="relu")(layers.Flatten()(x))
+        return keras.Model(image, layers.Dense(10, activation="softmax", name="digit")(x), name="digit_classifier")
+
+
+def toxicity_classifier(texts, vocabulary_size=10_000, length=100, seed=None):
+    """A small convolutional network for comments.
+
+    Input "text": (n,) strings. Output: (n, 1) probabilities of toxicity. The vocabulary is a part of the model, so it
+    takes plain strings wherever it is loaded.
+
+    Args:
+        texts: the training texts, from which the vocabulary is learnt.
+        vocabulary_size: the most frequent words that are told apart, padding and the unknown word included.
+        length: words a text that are read; longer texts are cut.
+        seed: of the initial weights; None draws them anew each time, as Keras does.
+
+    Returns:
+        An uncompiled `keras.Model`.
+
+    Raises:
+        FairkitError: if there are no texts, or they are no strings.
+
+    Example:
+        >>> import fairkit
+        >>> model = fairkit.models.toxicity_classifier(["you are kind", "you are a fool"], seed=0)
+        >>> model.output_shape
+        (None, 1)
+    """
+    layers = keras.layers
+    words = _vocabulary(texts, vocabulary_size)
+    with seeded(seed):
+        text = keras.Input((), name="text", dtype="string")
+        # A vocabulary given here is saved in the model's config; one that is adapted is saved as lines of a file,
+        # which a word that holds a line separator would break.
+        x = layers.TextVectorization(output_sequence_length=length, vocabulary=words)(text)
+        x = layers.Embedding(len(words) + 2, 64)(x)
+        x = layers.Conv1D(64, 5, activation="relu", padding="same")(x)
+        x = layers.GlobalMaxPooling1D()(x)
+        x = layers.Dense(32, activation="relu")(x)
+        return keras.Model(text, layers.Dense(1, activation="sigmoid", name="toxicity")(x), name="toxicity_classifier")
+
+
+def _vocabulary(texts, size):
+    if isinstance(texts, str):
+        raise FairkitError("the texts are one text", "a list or array of texts", repr(texts))
+    texts = list(texts)
+    odd = [text for text in texts if not isinstance(text, str)][:1]
+    if odd or not texts:
+        raise FairkitError("a vocabulary is learnt from texts", "one text or more", repr(odd[0]) if odd else "none")
+    learnt = keras.layers.TextVectorization(max_tokens=size)
+    learnt.adapt(np.array(texts, object), batch_size=1024)
+    words = learnt.get_vocabulary(include_special_tokens=False)
+    if not words:
+        raise FairkitError("the texts hold no word", "texts with letters or digits", f"{len(texts)} without")
+    return words

@@ -1,0 +1,50 @@
+"""Random numbers that depend on one seed for a while, and leave the caller's random state as it was."""
+
+import contextlib
+import random
+
+import numpy as np
+
+from fairkit.errors import FairkitError
+
+__all__ = ["seeded"]
+
+# What TensorFlow reports as its global seed when none is set.
+_NO_SEED = 87654321
+
+
+@contextlib.contextmanager
+def seeded(seed):
+    """Within it, what Python, NumPy, Keras initializers, Dropout and tf.data draw depends on `seed` alone.
+
+    On leaving, the states of Python's and NumPy's generators and TensorFlow's global seed are as before. Where
+    TensorFlow's global seed had been set, its sequence of per-operation seeds starts again. With `seed=None` nothing
+    is changed.
+
+    Example:
+        >>> import fairkit, random
+        >>> from fairkit.models.seeding import seeded
+        >>> with seeded(7):
+        ...     first = random.random()
+        >>> with seeded(7):
+        ...     print(random.random() == first)
+        True
+    """
+    if seed is None:
+        yield
+        return
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**31:
+        raise FairkitError("the seed is no seed", "an integer from 0 to 2147483647", repr(seed))
+    from fairkit.quiet import tf
+
+    python, array, tensor = random.getstate(), np.random.get_state(), tf.compat.v1.get_seed(0)[0]
+    seed = int(seed)
+    random.seed(seed)
+    np.random.seed(seed)
+    tf.random.set_seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(array)
+        tf.random.set_seed(None if tensor == _NO_SEED else tensor)

@@ -1,0 +1,6 @@
+"""`fairkit remediate` as a script."""
+
+from fairkit.cli import main
+
+if __name__ == "__main__":
+    main(command="remediate")

@@ -1,0 +1,6 @@
+"""`fairkit train` as a script."""
+
+from fairkit.cli import main
+
+if __name__ == "__main__":
+    main(command="train")

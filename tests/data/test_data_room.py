@@ -1,0 +1,26 @@
+"""The room's door: what it offers, and what it costs to open."""
+
+import subprocess
+import sys
+
+import pytest
+
+import fairkit
+
+
+def test_the_public_names():
+    assert dir(fairkit.data) == fairkit.data.__all__ == ["comments", "handwritten_numbers", "read"]
+    assert all(callable(getattr(fairkit.data, name)) for name in fairkit.data.__all__)
+    with pytest.raises(AttributeError, match="coments"):
+        fairkit.data.coments  # noqa: B018
+
+
+def test_no_tensorflow_and_no_pandas_on_opening():
+    code = """if True:
+        import sys, fairkit
+        fairkit.data
+        assert not {"pandas", "pyarrow", "tensorflow", "keras"} & set(sys.modules)
+        fairkit.data.comments(size=10), fairkit.data.handwritten_numbers(size=10), fairkit.data.read
+        assert not {"tensorflow", "keras"} & set(sys.modules)
+    """
+    subprocess.run([sys.executable, "-c", code], check=True)
