@@ -12,7 +12,7 @@ _HOME = {
     "FairkitError": "fairkit.errors",
     "Predictions": "fairkit.predictions",
     "compare": "fairkit.evaluation.comparison",
-    "evaluate": "fairkit.evaluation.evaluate",
+    "evaluate": "fairkit.evaluation.evaluating",
     "load_evaluation": "fairkit.evaluation.files",
     "only": "fairkit.groups",
     "predict": "fairkit.predictions",

@@ -22,6 +22,8 @@ def __getattr__(name):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     with silence():
         module = importlib.import_module(_MODULES[name])
+        # The search for accelerators chatters too, when it first happens; it sets up nothing.
+        importlib.import_module("tensorflow").config.list_physical_devices()
     globals()[name] = module
     return module
 

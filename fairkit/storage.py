@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -43,21 +42,20 @@ def new_file(path):
 @contextlib.contextmanager
 def new_folder(path):
     """A temporary folder beside `path` that takes its place if the block ends without an exception."""
-    path = Path(path)
+    path = Path(os.path.abspath(path))
     private_folder(path.parent)
-    temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=path.parent))
-    try:
-        yield temporary
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as scratch:
+        new, old = Path(scratch) / "new", Path(scratch) / "old"
+        new.mkdir(mode=0o700)
+        yield new
         if path.exists():
-            old = Path(tempfile.mkdtemp(prefix=".old-", dir=path.parent))
-            os.replace(path, old / path.name)
-            os.replace(temporary, path)
-            shutil.rmtree(old)
-        else:
-            os.replace(temporary, path)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
+            os.replace(path, old)
+        try:
+            os.replace(new, path)
+        except OSError:
+            if old.exists():
+                os.replace(old, path)
+            raise
 
 
 def private_folder(path):

@@ -1,0 +1,82 @@
+"""The command line: `fairkit train | evaluate | remediate | compare | demo`."""
+
+import argparse
+import importlib
+import logging
+import sys
+
+from fairkit.errors import FairkitError
+
+__all__ = ["main"]
+
+COMMANDS = ("train", "evaluate", "remediate", "compare", "demo")
+BAD_INPUT, UNEXPECTED, INTERRUPTED = 2, 4, 130
+
+
+def main(argv=None, command=None):
+    """Runs a command and exits: 0 if it worked, 2 for bad input (one line says what is wrong), 4 for anything else.
+
+    Args:
+        argv: the arguments; `sys.argv` if None.
+        command: the command, for scripts that are one.
+    """
+    argv = sys.argv[1:] if argv is None else list(argv)
+    arguments = _parser(command).parse_args(argv)
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # its warnings are about its own tracing
+    try:
+        module = importlib.import_module(f"fairkit.cli.{command or arguments.command}")
+        status = module.run(arguments)
+    except FairkitError as error:
+        print(f"fairkit: {error}", file=sys.stderr)
+        status = BAD_INPUT
+    except KeyboardInterrupt:
+        print("fairkit: interrupted; nothing half-written was left behind", file=sys.stderr)
+        status = INTERRUPTED
+    except Exception as error:
+        import traceback
+
+        traceback.print_exc()
+        print(f"fairkit: unexpected {type(error).__name__}: {error}", file=sys.stderr)
+        status = UNEXPECTED
+    sys.exit(status or 0)
+
+
+class _OneLine(argparse.ArgumentParser):
+    """Says what is wrong in one line, and nothing more."""
+
+    def error(self, message):
+        self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def _parser(command=None):
+    if command is not None:
+        module = importlib.import_module(f"fairkit.cli.{command}")
+        parser = _OneLine(description=module.__doc__, epilog=module.EXAMPLE, formatter_class=_Raw)
+        module.add_arguments(parser)
+        return parser
+    about = "Find the gap between groups in a Keras classifier, close it, and prove that it closed."
+    parser = _OneLine(prog="fairkit", formatter_class=_Raw, description=about,
+                      epilog="example:\n  fairkit demo\n  fairkit train --data digits --orange 8=0.95 -o runs/before\n"
+                             "  fairkit remediate runs/before --sensitive color=orange --nonsensitive color=blue \\\n"
+                             "      --classes 8 --loss-weight 2 -o runs/after\n"
+                             "  fairkit compare runs/before runs/after --reference color=blue")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command", parser_class=_OneLine)
+    for name in COMMANDS:
+        module = importlib.import_module(f"fairkit.cli.{name}")
+        summary = module.__doc__.splitlines()[0]
+        module.add_arguments(commands.add_parser(name, help=summary[0].lower() + summary[1:].rstrip("."),
+                                                 description=module.__doc__, epilog=module.EXAMPLE,
+                                                 formatter_class=_Raw))
+    return parser
+
+
+class _Raw(argparse.RawDescriptionHelpFormatter):
+    """Keeps the line breaks of descriptions and examples."""
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser, namespace, values, option_string=None):
+        from importlib.metadata import version
+
+        parser.exit(message=f"fairkit {version('fairkit')}\n")

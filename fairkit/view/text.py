@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["comparison_text", "interval", "signed"]
+__all__ = ["aligned_table", "comparison_text", "evaluation_text", "gap_summary", "interval", "signed"]
 
 
 def comparison_text(comparison, limit=12):
@@ -23,12 +23,107 @@ def comparison_text(comparison, limit=12):
         lines += [f"{name}{about} at threshold {match.before:.4g} before and {match.after:.4g} after ({match.kind}; "
                   f"overall {match.rate_before:.4f} and {match.rate_after:.4f})", *_table(rows, limit), ""]
     lines += [_quality(row) for row in comparison.quality.itertuples(index=False)]
-    worse, levelled = len(comparison.got_worse), comparison.levelling_down
-    lines.append(f"got worse with an interval that excludes 0: {worse} (see .got_worse)" if worse else
-                 "nothing got worse with an interval that excludes 0")
-    lines += [f"levelling down: {row.slice} against {row.reference}: {row.better_served} lost, {row.why}; "
-              f"{row.share_of_closing:.0%} of the closing" for row in levelled.head(limit).itertuples()]
-    return "\n".join(lines + [f"warning: {warning}" for warning in comparison.warnings])
+    return "\n".join([*lines, *_also(comparison)])
+
+
+def gap_summary(comparison, slice_, threshold, limit=8):
+    """The story of one gap in a few lines: rates of the single features, the gap before and after, what was paid.
+
+    Args:
+        comparison: a `Comparison` of one class or of binary scores.
+        slice_: the name of the slice that the story is about, such as "color:orange".
+        threshold: the threshold of `before`.
+        limit: slices shown; the one in question and its reference come first.
+    """
+    metric, lines = comparison.metric.replace("_", " "), []
+    for kind in ("unchanged", "matched"):
+        rows = comparison.rows(kind, threshold)
+        row = rows[rows["slice"] == slice_].iloc[0]
+        where = "the same threshold" if kind == "unchanged" else "equal overall rate"
+        lines.append(f"{metric} at {where}: {row['threshold_before']:.3g} before, {row['threshold_after']:.3g} after")
+        single = rows[~rows["slice"].str.contains("_X_", regex=False)]
+        first = single["slice"].map({slice_: 0, row["reference"]: 1}).fillna(2)
+        grid = [["slice", "n", "before", "after", "change (95 % interval)"]]
+        for r in single.iloc[np.argsort(first, kind="stable")].head(limit).itertuples():
+            grid.append([r.slice, f"{r.denominator:.0f}", plain(r.before), plain(r.after),
+                         interval(r.change, r.change_lower, r.change_upper)])
+        lines += aligned_table(grid)
+        lines.append(f"  gap {slice_} - {row['reference']}: "
+                     f"{interval(row['gap_before'], row['gap_before_lower'], row['gap_before_upper'])} before, "
+                     f"{interval(row['gap_after'], row['gap_after_lower'], row['gap_after_upper'])} after "
+                     f"({_closed(row['gap_before'], row['gap_after'])})")
+    lines += [_quality(row) for row in comparison.quality.itertuples(index=False)]
+    return "\n".join([*lines, *_also(comparison)])
+
+
+def _closed(before, after):
+    if not abs(before) > 0:
+        return "there was none"
+    share = 1 - abs(after) / abs(before)
+    return f"{share:.0%} smaller" if share >= 0 else f"{-share:.0%} larger"
+
+
+def _also(comparison, limit=4):
+    """What else got worse, levelling down, and warnings, a line each."""
+    worse, lines = comparison.got_worse, []
+    for row in worse.head(limit).itertuples(index=False):
+        lines.append(f"got worse: {row.metric.replace('_', ' ')} of {row.slice} ({row.thresholds} threshold), "
+                     f"{plain(row.before)} to {plain(row.after)}, "
+                     f"{interval(row.change, row.change_lower, row.change_upper)}")
+    if len(worse) > limit:
+        lines.append(f"got worse: {len(worse) - limit} more, see .got_worse")
+    lines += [f"levelling down ({row.thresholds} threshold): {row.better_served} lost, {row.why}; "
+              f"{row.share_of_closing:.0%} of the closing of {row.slice}"
+              for row in comparison.levelling_down.head(limit).itertuples()]
+    return lines + [f"warning: {warning}" for warning in comparison.warnings]
+
+
+def evaluation_text(evaluation, limit=12):
+    """The main rates of an evaluation in a few lines: overall quality, then error rates by slice with intervals.
+
+    Args:
+        evaluation: an `Evaluation`.
+        limit: slices shown of each table; overall and single features come before crosses.
+    """
+    frame = evaluation.frame
+    lines = [_overall(evaluation, "accuracy", None)]
+    shown = evaluation.cells.classes if len(evaluation.cells.classes) <= 2 else ()
+    lines += [_overall(evaluation, "auc", class_id) for class_id in shown]
+    if not shown:
+        table = frame[frame["metric"] == "accuracy"]
+        lines += ["", "accuracy of the most likely class", *_rates({"accuracy": table}, limit)]
+        lines.append(f"  one against the rest for classes {evaluation.classes}: see the board, or name --classes")
+    for class_id in shown:
+        for threshold in evaluation.thresholds:
+            at = frame[(frame["threshold"] == threshold) & frame["class"].map(lambda c, wanted=class_id: c == wanted)]
+            tables = {name.replace("_", " "): at[at["metric"] == name]
+                      for name in ("false_positive_rate", "false_negative_rate")}
+            about = "" if class_id is None else f", class {class_id} against the rest"
+            lines += ["", f"threshold {threshold:g}{about}", *_rates(tables, limit)]
+    return "\n".join(lines)
+
+
+def _overall(evaluation, metric, class_id):
+    row = evaluation.frame[(evaluation.frame["metric"] == metric) & (evaluation.frame["slice"] == "Overall")]
+    row = row[row["class"].map(lambda c: c == class_id)].iloc[0]
+    about = "" if class_id is None else f" of class {class_id}"
+    return f"{metric}{about}: {interval(row['value'], row['lower'], row['upper'], 4, plain)}"
+
+
+def _rates(tables, limit):
+    """A table of slices by rates, aligned; the tables have the same slices in the same order."""
+    names = next(iter(tables.values()))["slice"].tolist()
+    order = sorted(range(len(names)), key=lambda i: "_X_" in names[i])[:limit]
+    grid = [["slice", *(f"{column} (n)" for column in tables)]]
+    for i in order:
+        cells = [table.iloc[i] for table in tables.values()]
+        grid.append([names[i], *(f"{interval(c['value'], c['lower'], c['upper'], 3, plain)} ({c['denominator']:.0f})"
+                                 for c in cells)])
+    return aligned_table(grid) + ([f"  and {len(names) - limit} more slices"] if len(names) > limit else [])
+
+
+def plain(value, digits=3):
+    return "-" if np.isnan(value) else f"{value:.{digits}f}"
 
 
 def signed(value, digits=3):

@@ -1,0 +1,49 @@
+"""Compare two runs: each slice's rate and gap before and after, what it cost, what got worse.
+
+Thresholds are compared unchanged and at equal overall rates; intervals are paired where the examples are the same.
+"""
+
+from fairkit.cli.arguments import condition
+
+EXAMPLE = """example:
+  fairkit compare runs/before runs/after --metric false_positive_rate --reference color=blue -o runs/compared"""
+
+
+def add_arguments(parser):
+    parser.add_argument("before", metavar="BEFORE", help="a run folder")
+    parser.add_argument("after", metavar="AFTER", help="a run folder")
+    parser.add_argument("--metric", default="false_positive_rate", metavar="RATE", help="default: false_positive_rate")
+    parser.add_argument("--reference", nargs="+", metavar="COLUMN=V",
+                        help="the slice that gaps are taken against (default: overall)")
+    parser.add_argument("-o", "--output", metavar="FOLDER", help="write board.html and comparison.csv there")
+
+
+def run(arguments):
+    from fairkit.cli.run_folder import check_output, load_run
+    from fairkit.evaluation import compare
+
+    folder = None if arguments.output is None else check_output(arguments.output)
+    evaluations = [load_run(path)[1] for path in (arguments.before, arguments.after)]
+    comparison = compare(*evaluations, metric=arguments.metric,
+                         reference=condition(arguments.reference, "--reference"))
+    print(comparison)
+    if folder is not None:
+        write_comparison(comparison, folder, arguments)
+        print(f"written to {folder}")
+
+
+def write_comparison(comparison, folder, arguments):
+    """Writes run.json, board.html and comparison.csv, all or nothing."""
+    import json
+
+    from fairkit.cli.run_folder import RUN
+    from fairkit.storage import FORMAT, new_file, new_folder
+
+    with new_folder(folder) as new:
+        comparison.save_html(new / "board.html")
+        with new_file(new / "comparison.csv") as path:
+            comparison.frame.to_csv(path, index=False)
+        with new_file(new / RUN) as path:
+            path.write_text(json.dumps({"format": FORMAT, "command": "compare", "asked": {
+                "before": arguments.before, "after": arguments.after, "metric": comparison.metric,
+                "reference": comparison.reference}, "warnings": comparison.warnings}, indent=2) + "\n")

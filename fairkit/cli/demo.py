@@ -1,0 +1,102 @@
+"""See the whole story on two tasks: find a gap, close it, prove that it closed.
+
+Trains a digit classifier on real MNIST images and a toxicity classifier on generated comments, measures how often each
+errs on each group, trains them again with MinDiff, and compares. Takes about two minutes and writes a page with the
+Fairness Indicators boards of before and after.
+"""
+
+EXAMPLE = """example:
+  fairkit demo
+  fairkit demo --seed 3 -o runs/demo_3"""
+METRIC = "false_positive_rate"
+STORIES = {
+    "digits": {
+        "title": "Are orange digits taken for an 8 more often than blue ones?",
+        "about": "Real MNIST digits in two colours. In training 95 % of the 8s are orange and 20 % of the other\n"
+                 "digits; in the test split every digit is half orange, half blue. A digit that is no 8 counts as\n"
+                 "taken for one where its score for the class 8 exceeds .1.",
+        "data": {"data": "digits", "orange": {"8": 0.95}}, "slices": ["color", ("digit", "color")],
+        "thresholds": [0.1, 0.5], "classes": [8], "epochs": 8, "batch_size": 32,
+        "remediation": {"sensitive": {"color": "orange"}, "nonsensitive": {"color": "blue"}, "loss_weight": 5.0},
+        "reference": {"color": "blue"}, "slice": "color:orange",
+    },
+    "comments": {
+        "title": "Are harmless comments flagged as toxic more often when they mention muslims?",
+        "about": "Generated English comments (no real ones). In training, comments that mention muslims are toxic more\n"
+                 "often than others; in the test split they are not. A harmless comment counts as flagged\n"
+                 "where its score exceeds the threshold at which 5 % of all harmless ones are flagged.",
+        "data": {"data": "comments"}, "slices": ["religion", "gender"], "overall_rate": 0.05, "classes": None,
+        "epochs": 4, "batch_size": 64,
+        "remediation": {"sensitive": {"religion": "muslim"}, "nonsensitive": None, "loss_weight": 2.0},
+        "reference": None, "slice": "religion:muslim",
+    },
+}
+
+
+def add_arguments(parser):
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of data, weights and order")
+    parser.add_argument("-o", "--output", default="runs/demo", metavar="FOLDER", help="default: runs/demo")
+
+
+def run(arguments):
+    import time
+    from pathlib import Path
+
+    from fairkit.storage import private_folder
+    from fairkit.view.story import Chapter, save_story
+
+    folder, started = private_folder(Path(arguments.output)), time.perf_counter()
+    chapters = []
+    for number, (name, story) in enumerate(STORIES.items(), 1):
+        print(f"\n{number} of {len(STORIES)}: {story['title']}\n{story['about']}\n", flush=True)
+        comparison = tell(story, folder / name, arguments.seed)
+        summary = summary_of(story, comparison)
+        print(f"\n{summary}", flush=True)
+        chapters.append(Chapter(story["title"], story["about"], summary, comparison))
+    path = save_story(chapters, folder / "index.html", "fairkit: find the gap, close it, prove that it closed")
+    print(f"\nDone in {time.perf_counter() - started:.0f} s. The Fairness Indicators boards of before and after, to "
+          f"open in a browser:\n  {path}")
+
+
+def tell(story, folder, seed):
+    """Trains, evaluates, remediates and evaluates again; writes both runs and returns the `Comparison`."""
+    from fairkit.cli.data import fingerprint, load_data
+    from fairkit.cli.progress import training_progress
+    from fairkit.cli.run_folder import write_run
+    from fairkit.cli.train import fit
+    from fairkit.evaluation import compare, evaluate
+    from fairkit.predictions import predict
+    from fairkit.remediation import remediate
+
+    description = {"seed": seed, **story["data"]}
+    train, test = load_data(description)
+    training = {"epochs": story["epochs"], "batch_size": story["batch_size"], "seed": seed}
+    model, history = fit(description, train, **training)
+    predictions = predict(model, test)
+    thresholds = story.get("thresholds") or [_threshold(predictions, story["overall_rate"])]
+    asked = {"slices": story["slices"], "thresholds": thresholds, "classes": story["classes"], **training}
+    before = evaluate(predictions, slices=story["slices"], thresholds=thresholds, classes=story["classes"])
+    about = {"data": description, "fingerprint": fingerprint(test)}
+    write_run(folder / "before", "train", asked, before, model, history=history, **about)
+    options = {**story["remediation"], "error_rate": METRIC, "classes": story["classes"], "loss": "mmd"}
+    fixed = remediate(model, train, **options, **training,
+                      callbacks=[training_progress("training with MinDiff", training["epochs"])])
+    after = evaluate(fixed.model, test, before.slices, thresholds, story["classes"])
+    write_run(folder / "after", "remediate", {**asked, "remediation": options}, after, fixed.model,
+              history=fixed.history, settings=fixed.settings, **about)
+    return compare(before, after, METRIC, story["reference"])
+
+
+def summary_of(story, comparison):
+    """Rates by slice, the gap before and after with its interval, and what it cost: a few lines."""
+    from fairkit.view.text import gap_summary
+
+    return gap_summary(comparison, story["slice"], comparison.before.thresholds[0])
+
+
+def _threshold(predictions, overall_rate):
+    """The threshold of a given overall rate."""
+    from fairkit.counts.rates import RATES
+    from fairkit.evaluation.matching import match_threshold
+
+    return match_threshold(RATES[METRIC], overall_rate, predictions, None)

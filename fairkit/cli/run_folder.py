@@ -1,0 +1,77 @@
+"""A run on disk: run.json, model.keras, predictions.parquet, cells.npz, evaluation/ and board.html."""
+
+import datetime
+import json
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+from fairkit.errors import FairkitError
+from fairkit.storage import FORMAT, new_folder
+
+__all__ = ["MODEL", "RUN", "check_output", "load_run", "read_run", "write_run"]
+
+RUN, MODEL, BOARD = "run.json", "model.keras", "board.html"
+_PACKAGES = ("fairkit", "tensorflow", "keras", "numpy", "tensorflow-model-analysis", "tensorflow-model-remediation")
+
+
+def check_output(folder):
+    """The folder that a run goes to; only another run may be there, and it is replaced once the new one is whole."""
+    folder = Path(folder)
+    if folder.exists() and not (folder / RUN).is_file() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise FairkitError("the output folder holds something else than a run", "a new folder, or that of an older run",
+                           str(folder))
+    return folder
+
+
+def write_run(folder, command, asked, evaluation=None, model=None, result=None, **more):
+    """Writes a whole run, or nothing.
+
+    Args:
+        folder: where to.
+        command: the command that made it.
+        asked: dict of plain values, its arguments.
+        evaluation: `Evaluation`, written as its save method does, with its board.
+        model: a Keras model.
+        result: dict of plain values: what came of it.
+        more: further plain values of run.json, such as data and fingerprint.
+    """
+    about = {"format": FORMAT, "command": command, "asked": asked, **more, "result": result or {},
+             "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+             "written": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
+    with new_folder(folder) as new:
+        if model is not None:
+            from fairkit.models import save
+
+            save(model, new / MODEL)
+        if evaluation is not None:
+            evaluation.save(new)
+            evaluation.save_html(new / BOARD)
+        (new / RUN).write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        (new / RUN).chmod(0o600)
+
+
+def read_run(folder):
+    """run.json of a run folder.
+
+    Raises:
+        FairkitError: if there is none, it is damaged, or a newer fairkit wrote it.
+    """
+    path = Path(folder) / RUN
+    if not path.is_file():
+        raise FairkitError("there is no run here", f"a folder with {RUN}, as fairkit train writes it", str(folder))
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        newer = about["format"] > FORMAT
+    except (ValueError, KeyError, TypeError):
+        raise FairkitError(f"{RUN} cannot be read", "a file that fairkit wrote", str(path)) from None
+    if newer:
+        raise FairkitError("this run was written by a newer fairkit", f"format {FORMAT} or older", about["format"])
+    return about
+
+
+def load_run(folder):
+    """(run.json, `Evaluation`) of a run folder."""
+    from fairkit.evaluation import load_evaluation
+
+    return read_run(folder), load_evaluation(folder)

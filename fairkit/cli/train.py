@@ -1,0 +1,78 @@
+"""Train a classifier and measure it by group.
+
+Writes a run folder: the model, its predictions on the test split, the evaluation and its board.
+"""
+
+from fairkit.cli.arguments import add_evaluation_arguments, numbers, slices_of
+from fairkit.cli.data import add_data_arguments, default_slices, description_of, fingerprint, load_data
+
+EXAMPLE = """example:
+  fairkit train --data digits --orange 8=0.95 --classes 8 -o runs/before
+  fairkit train --data posts.csv --inputs text --label verdict --negative normal --groups religion -o runs/before"""
+DEFAULT_THRESHOLDS = ("0.1", "0.5")
+
+
+def add_arguments(parser):
+    add_data_arguments(parser)
+    group = parser.add_argument_group("training")
+    group.add_argument("--epochs", type=int, default=5, metavar="N")
+    group.add_argument("--batch-size", type=int, default=64, metavar="N")
+    group.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the weights and the order of examples")
+    add_evaluation_arguments(parser)
+    parser.add_argument("-o", "--output", required=True, metavar="RUN", help="the run folder to write")
+
+
+def run(arguments):
+    from fairkit.cli.run_folder import check_output
+
+    folder = check_output(arguments.output)
+    description = description_of(arguments)
+    slices = None if arguments.slices is None else slices_of(arguments.slices)
+    thresholds = numbers(arguments.thresholds or DEFAULT_THRESHOLDS, "a threshold")
+    train_and_write(folder, description, slices=slices, thresholds=thresholds, classes=arguments.classes,
+                    epochs=arguments.epochs, batch_size=arguments.batch_size, seed=arguments.seed)
+
+
+def train_and_write(folder, description, slices, thresholds, classes, epochs, batch_size, seed):
+    """Trains, evaluates, writes the run and prints it; returns the `Evaluation`."""
+    from fairkit.cli.run_folder import write_run
+    from fairkit.evaluation import evaluate
+    from fairkit.evaluation.specs import checked_slices, checked_thresholds
+    from fairkit.view.text import evaluation_text
+
+    train, test = load_data(description)
+    slices = default_slices(description, test) if slices is None else slices
+    checked_slices(slices, test.groups), checked_thresholds(thresholds)  # before minutes of training
+    model, history = fit(description, train, epochs, batch_size, seed)
+    evaluation = evaluate(model, test, slices, thresholds, classes)
+    asked = {"slices": slices, "thresholds": thresholds, "classes": classes, "epochs": epochs,
+             "batch_size": batch_size, "seed": seed}
+    write_run(folder, "train", asked, evaluation, model, data=description, fingerprint=fingerprint(test),
+              history=history, result={"accuracy": evaluation.value("accuracy"), "examples": len(test)})
+    print(evaluation_text(evaluation))
+    print(f"written to {folder}")
+    return evaluation
+
+
+def fit(description, train, epochs, batch_size, seed):
+    """(model, history): the ordinary classifier of these data, trained."""
+    from fairkit import models
+    from fairkit.cli.progress import training_progress
+    from fairkit.errors import FairkitError
+    from fairkit.models.compiling import compile_to_fit
+    from fairkit.models.seeding import seeded
+
+    for name, value in (("--epochs", epochs), ("--batch-size", batch_size)):
+        if value < 1:
+            raise FairkitError(f"{name} is too small", "1 or more", value)
+    if train.inputs is None:
+        raise FairkitError("there is nothing to train on", "--inputs COLUMN, the column of texts", "no --inputs")
+    with seeded(seed):
+        if description["data"] == "digits":
+            model, outputs = models.digit_classifier(), 10
+        else:
+            model, outputs = models.toxicity_classifier(train.inputs), 1
+        compile_to_fit(model, outputs)
+        history = model.fit(train.batches(batch_size, seed=seed), epochs=epochs, verbose=0, shuffle=False,
+                            callbacks=[training_progress("training", epochs)])
+    return model, {name: [float(v) for v in values] for name, values in history.history.items()}

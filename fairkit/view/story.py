@@ -1,0 +1,40 @@
+"""A page that tells several comparisons one after the other, each with its board."""
+
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from fairkit.storage import new_file
+
+__all__ = ["Chapter", "save_story"]
+
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; color: #1f2933; background: #fff; max-width: 1180px; margin: 2rem auto;
+       padding: 0 1.25rem; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; margin-top: 3rem; }
+pre { font: 13px/1.5 ui-monospace, monospace; background: #f5f7fa; border: 1px solid #dde1e6; border-radius: 8px;
+      padding: 1rem; overflow-x: auto; }
+"""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One comparison, told: a title (a question), what it is about, a summary in plain text, and the `Comparison`."""
+
+    title: str
+    about: str
+    summary: str
+    comparison: object
+
+
+def save_story(chapters, path, title):
+    """Writes one self-contained page of chapters; returns its `Path`."""
+    sections = "\n".join(
+        f"<section><h2>{escape(c.title)}</h2>\n<p>{escape(c.about)}</p>\n<pre>{escape(c.summary)}</pre>\n"
+        f"{c.comparison.show(title=c.title, threshold=c.comparison.before.thresholds[0])._repr_html_()}</section>" for c in chapters)
+    page = (f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            f"<style>{_STYLE}</style></head>\n<body><h1>{escape(title)}</h1>\n{sections}\n</body></html>\n")
+    with new_file(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    return Path(path)
