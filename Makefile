@@ -1,5 +1,5 @@
 # make demo | make test | make setup | make lint | make lock
-PYTHON := .venv/bin/python
+VENV_PYTHON := .venv/bin/python
 INSTALLED := .venv/.installed
 
 .PHONY: help setup demo test lint lock clean
@@ -17,17 +17,17 @@ $(INSTALLED): requirements.lock pyproject.toml scripts/setup.sh
 	@touch $@
 
 demo: setup
-	@$(PYTHON) -m fairkit demo
+	@$(VENV_PYTHON) -m fairkit demo
 
 test: setup
-	$(PYTHON) -m pytest
+	$(VENV_PYTHON) -m pytest
 
 lint: setup
-	$(PYTHON) -m ruff check .
-	$(PYTHON) -m pyright
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m pyright
 
 lock: setup
-	$(PYTHON) -m uv pip compile pyproject.toml --universal --upgrade \
+	$(VENV_PYTHON) -m uv pip compile pyproject.toml --universal --upgrade \
 		--python-version 3.11 --all-extras --no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements.lock
 
 clean:
