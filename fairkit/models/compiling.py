@@ -18,7 +18,7 @@ def compile_like(fresh, model):
         fresh.compile(**_renewed(model._compile_config.config))
     except Exception as error:
         raise FairkitError(f"the compile settings of the model {model.name!r} cannot be carried over",
-                           "an optimizer, losses and metrics with get_config, or a builder that returns a compiled model",
+                           "an optimizer, losses and metrics with get_config, or a builder that compiles its model",
                            in_one_line(error)) from error
 
 

@@ -37,14 +37,14 @@ def seeded(seed):
         raise FairkitError("the seed is no seed", "an integer from 0 to 2147483647", repr(seed))
     from fairkit.quiet import tf
 
-    python, array, tensor = random.getstate(), np.random.get_state(), tf.compat.v1.get_seed(0)[0]
+    python, array, tensor = random.getstate(), np.random.get_state(), tf.compat.v1.get_seed(0)[0]  # noqa: NPY002
     seed = int(seed)
     random.seed(seed)
-    np.random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002
     tf.random.set_seed(seed)
     try:
         yield
     finally:
         random.setstate(python)
-        np.random.set_state(array)
+        np.random.set_state(array)  # noqa: NPY002
         tf.random.set_seed(None if tensor == _NO_SEED else tensor)

@@ -29,9 +29,9 @@ CORRELATION, ADJUSTED = ["AbsoluteCorrelationLoss", {}], ["AdjustedMMDLoss", {}]
 def case(name, layers=MLP, min_diff=GAUSSIAN, optimizer=SGD, weight=1.5, loss="binary_crossentropy", chosen=None, y="y",
          weights=False, eagerly=False):
     more = {key: [f"{key}_weight"] if weights else [] for key in ("x", "s", "n")}
-    return {"name": name, "layers": layers, "min_diff": min_diff, "optimizer": optimizer, "weight": weight, "loss": loss,
-            "class": chosen, "batch": 16, "eagerly": eagerly, "main": ["x", y, *more["x"]], "sensitive": ["s", "s_y", *more["s"]],
-            "nonsensitive": ["n", "n_y", *more["n"]]}
+    return {"name": name, "layers": layers, "min_diff": min_diff, "optimizer": optimizer, "weight": weight,
+            "loss": loss, "class": chosen, "batch": 16, "eagerly": eagerly, "main": ["x", y, *more["x"]],
+            "sensitive": ["s", "s_y", *more["s"]], "nonsensitive": ["n", "n_y", *more["n"]]}
 
 
 CASES = [
@@ -51,7 +51,8 @@ CASES = [
 
 
 def build(layers):
-    return keras.Sequential([keras.Input((4,)), *(getattr(keras.layers, kind)(**settings) for kind, settings in layers)])
+    made = [getattr(keras.layers, kind)(**settings) for kind, settings in layers]
+    return keras.Sequential([keras.Input((4,)), *made])
 
 
 @pytest.fixture(scope="module")

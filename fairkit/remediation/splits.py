@@ -1,0 +1,103 @@
+"""The two sets of examples between which MinDiff equalizes the predictions."""
+
+import numpy as np
+
+from fairkit.errors import FairkitError, nearest
+from fairkit.examples import Examples
+from fairkit.groups import Only, select
+
+__all__ = ["condition_text", "min_diff_splits"]
+
+_KINDS = {"false_positive_rate": "negatives", "false_negative_rate": "positives"}
+
+
+def min_diff_splits(examples, sensitive, nonsensitive, error_rate="false_positive_rate", classes=None,
+                    allow_overlap=False):
+    """Takes from both groups the examples on which an error rate is measured.
+
+    Args:
+        examples: the training `Examples`.
+        sensitive: the group whose error rate is to come closer, as conditions like those of `Examples.where`.
+        nonsensitive: the group that it is to come closer to; None for every example outside the sensitive group.
+        error_rate: "false_positive_rate" takes the negatives of both groups, "false_negative_rate" the positives.
+        classes: of a task with several classes, a class id or a list of them: these together are the positive class.
+            None for labels 0 and 1.
+        allow_overlap: let examples that belong to both groups be in both splits.
+
+    Returns:
+        (sensitive `Examples`, nonsensitive `Examples`)
+
+    Raises:
+        FairkitError: for a column, value or class that no example has, an empty split, or splits that overlap.
+
+    Example:
+        >>> import fairkit
+        >>> from fairkit.remediation import min_diff_splits
+        >>> examples = fairkit.Examples(labels=[3, 8, 1, 3], groups={"color": ["orange", "orange", "blue", "blue"]})
+        >>> a, b = min_diff_splits(examples, {"color": "orange"}, {"color": "blue"}, classes=[8])
+        >>> a.labels, b.labels
+        (array([3]), array([1, 3]))
+    """
+    if not isinstance(examples, Examples):
+        raise FairkitError("splits are made of examples", "fairkit.Examples", type(examples).__name__)
+    if error_rate not in _KINDS:
+        raise FairkitError(f"MinDiff does not know the error rate {error_rate!r}", nearest(error_rate, _KINDS),
+                           repr(error_rate))
+    positive = _positive(examples.labels, classes)
+    wanted = positive if error_rate == "false_negative_rate" else ~positive
+    in_sensitive = select(examples.groups, sensitive)
+    in_nonsensitive = ~in_sensitive if nonsensitive is None else select(examples.groups, nonsensitive)
+    _refuse_empty("sensitive", condition_text(sensitive), in_sensitive, wanted, _KINDS[error_rate])
+    _refuse_empty("nonsensitive", condition_text(nonsensitive, sensitive), in_nonsensitive, wanted, _KINDS[error_rate])
+    both = int((in_sensitive & in_nonsensitive & wanted).sum())
+    if both and not allow_overlap:
+        raise FairkitError(f"the splits overlap: {condition_text(sensitive)} and {condition_text(nonsensitive)}",
+                           "groups without a common example (fairkit.only(value) takes cells that hold nothing else), "
+                           "or allow_overlap=True", f"{both} examples in both")
+    return examples.take(in_sensitive & wanted), examples.take(in_nonsensitive & wanted)
+
+
+def _refuse_empty(name, group, mask, wanted, kind):
+    if not (mask & wanted).any():
+        raise FairkitError(f"the {name} split is empty: no {kind[:-1]} example with {group}",
+                           f"{kind} in both groups, for an error rate among {kind}",
+                           f"{int(mask.sum())} examples in the group, {int(wanted.sum())} {kind} in all")
+
+
+def condition_text(where, otherwise=None):
+    """Conditions in words, for records and messages.
+
+    Example:
+        >>> from fairkit.remediation.splits import condition_text
+        >>> condition_text({"color": "orange", "digit": [3, 8]})
+        'color = orange and digit = 3 or 8'
+    """
+    if where is None:
+        return "all others" if otherwise is None else f"not ({condition_text(otherwise)})"
+    return " and ".join(f"{name} {_value_text(condition)}" for name, condition in where.items())
+
+
+def _value_text(condition):
+    if isinstance(condition, Only):
+        return "= only " + " and ".join(map(str, condition.values))
+    if callable(condition):
+        return f"meets {getattr(condition, '__name__', repr(condition))}"
+    several = isinstance(condition, (list, tuple, set, frozenset, np.ndarray))
+    return "= " + (" or ".join(map(str, condition)) if several else str(condition))
+
+
+def _positive(labels, classes):
+    known = np.unique(labels)
+    if classes is None:
+        odd = [value for value in known.tolist() if value not in (0, 1)]
+        if odd:
+            raise FairkitError("it is not said which class is the positive one",
+                               "classes=[...] for labels other than 0 and 1", f"label {odd[0]!r}")
+        return labels == 1
+    classes = np.atleast_1d(np.asarray(classes))
+    if not classes.size:
+        raise FairkitError("no class is named", "a class id, or several", "none")
+    for value in classes.tolist():
+        if value not in known.tolist():
+            raise FairkitError(f"no example is labelled {value!r}", nearest(value, known.tolist()), repr(value))
+    return np.isin(labels, classes)
