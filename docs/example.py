@@ -1,6 +1,6 @@
 """The example of the README, as pyright reads it; tests hold the two together."""
 # fmt: off
-# ruff: noqa: E501, B018
+# ruff: noqa: E501
 
 import fairkit
 

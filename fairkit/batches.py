@@ -1,5 +1,6 @@
 """Examples as batches for Keras."""
 
+import warnings
 from collections.abc import Mapping
 
 import numpy as np
@@ -14,7 +15,7 @@ def batches(examples, batch_size, shuffle=True, seed=0, labels=True):
 
     Only row numbers are shuffled and batched; the rows themselves are gathered a batch at a time.
     """
-    import tensorflow as tf
+    from fairkit.quiet import tf
 
     if examples.inputs is None:
         raise FairkitError("these examples have no inputs to make batches of", "Examples(inputs=...)", "inputs=None")
@@ -26,6 +27,8 @@ def batches(examples, batch_size, shuffle=True, seed=0, labels=True):
     gather_rest = [_gather(tf, column) for column in (examples.labels, examples.weights)
                    if labels and column is not None]
     rows = tf.data.Dataset.range(len(examples))
+    # Keras warns of every tf.data.Dataset that it will not shuffle it; this one is shuffled where that is wanted.
+    warnings.filterwarnings("ignore", message="`shuffle=True` was passed, but will be ignored", category=UserWarning)
     if shuffle:
         rows = rows.shuffle(len(examples), seed=seed, reshuffle_each_iteration=True)
     return (rows.batch(int(batch_size))

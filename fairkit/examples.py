@@ -128,7 +128,7 @@ class Examples:
 
         Args:
             batch_size: examples a batch; the last batch of an epoch may be smaller.
-            shuffle: a new order every epoch, the same ones for the same seed.
+            shuffle: a new order every epoch; the same ones for the same seed and the same `tf.random.set_seed`.
             seed: of the order.
         """
         from fairkit.batches import batches

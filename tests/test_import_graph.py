@@ -16,7 +16,7 @@ MAY_KNOW = {
     "view": GROUND | {"counts", "data", "models", "evaluation", "remediation"},
     "cli": GROUND | {"counts", "data", "models", "evaluation", "remediation", "view"},
     # The ground knows itself, and the loading of models inside a function.
-    **{name: GROUND for name in GROUND},
+    **dict.fromkeys(GROUND, GROUND),
 }
 INSIDE_FUNCTIONS = {"evaluation": {"view"}, "predictions": {"models"}, "remediation": {"view"}}
 

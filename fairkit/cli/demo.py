@@ -13,8 +13,8 @@ STORIES = {
     "digits": {
         "title": "Are orange digits taken for an 8 more often than blue ones?",
         "about": "Real MNIST digits in two colours. In training 95 % of the 8s are orange and 20 % of the other\n"
-                 "digits; in the test split every digit is half orange, half blue. A digit that is no 8 counts as\n"
-                 "taken for one where its score for the class 8 exceeds .1.",
+                 "digits; in the test split every digit is half orange, half blue. A digit that is no 8 counts\n"
+                 "as taken for one where its score for the class 8 exceeds .1.",
         "data": {"data": "digits", "orange": {"8": 0.95}}, "slices": ["color", ("digit", "color")],
         "thresholds": [0.1, 0.5], "classes": [8], "epochs": 8, "batch_size": 32,
         "remediation": {"sensitive": {"color": "orange"}, "nonsensitive": {"color": "blue"}, "loss_weight": 5.0},
@@ -22,8 +22,8 @@ STORIES = {
     },
     "comments": {
         "title": "Are harmless comments flagged as toxic more often when they mention muslims?",
-        "about": "Generated English comments (no real ones). In training, comments that mention muslims are toxic more\n"
-                 "often than others; in the test split they are not. A harmless comment counts as flagged\n"
+        "about": "Generated English comments (no real ones). In training, comments that mention muslims are toxic\n"
+                 "more often than others; in the test split they are not. A harmless comment counts as flagged\n"
                  "where its score exceeds the threshold at which 5 % of all harmless ones are flagged.",
         "data": {"data": "comments"}, "slices": ["religion", "gender"], "overall_rate": 0.05, "classes": None,
         "epochs": 4, "batch_size": 64,

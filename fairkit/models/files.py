@@ -3,8 +3,6 @@
 import contextlib
 import importlib
 import json
-import os
-import shutil
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +12,7 @@ import numpy as np
 from fairkit.errors import FairkitError, nearest
 from fairkit.models.keras_errors import in_one_line
 from fairkit.quiet import keras, tf
+from fairkit.storage import new_file, new_folder
 
 __all__ = ["SavedModel", "export", "load", "save"]
 
@@ -41,13 +40,8 @@ def save(model, path):
     path = Path(path)
     if path.suffix != ".keras" or path.is_dir():
         raise FairkitError("a Keras model is saved as a .keras file", "a path that ends in .keras", repr(str(path)))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.stem}.{os.getpid()}.keras")
-    try:
+    with new_file(path) as unfinished:
         model.save(unfinished)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def export(model, folder):
@@ -80,17 +74,8 @@ def export(model, folder):
     if folder.exists() and not _is_saved_model(folder) and (folder.is_file() or any(folder.iterdir())):
         raise FairkitError("the place of the export is taken", "a new or empty folder, or a SavedModel to replace",
                            repr(str(folder)))
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished, old = (folder.with_name(f".{folder.name}.{os.getpid()}.{part}") for part in ("new", "old"))
-    try:
-        with contextlib.redirect_stdout(None):
-            model.export(str(unfinished), format="tf_saved_model", verbose=False)
-        if folder.exists():
-            os.replace(folder, old)
-        os.replace(unfinished, folder)
-    finally:
-        for leftover in (unfinished, old):
-            shutil.rmtree(leftover, ignore_errors=True)
+    with new_folder(folder) as unfinished, contextlib.redirect_stdout(None):
+        model.export(str(unfinished), format="tf_saved_model", verbose=False)
 
 
 def load(path):

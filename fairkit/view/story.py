@@ -29,12 +29,16 @@ class Chapter:
 
 def save_story(chapters, path, title):
     """Writes one self-contained page of chapters; returns its `Path`."""
-    sections = "\n".join(
-        f"<section><h2>{escape(c.title)}</h2>\n<p>{escape(c.about)}</p>\n<pre>{escape(c.summary)}</pre>\n"
-        f"{c.comparison.show(title=c.title, threshold=c.comparison.before.thresholds[0])._repr_html_()}</section>" for c in chapters)
+    sections = "\n".join(map(_section, chapters))
     page = (f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f"<style>{_STYLE}</style></head>\n<body><h1>{escape(title)}</h1>\n{sections}\n</body></html>\n")
     with new_file(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return Path(path)
+
+
+def _section(chapter):
+    board = chapter.comparison.show(title=chapter.title, threshold=chapter.comparison.before.thresholds[0])
+    return (f"<section><h2>{escape(chapter.title)}</h2>\n<p>{escape(chapter.about)}</p>\n"
+            f"<pre>{escape(chapter.summary)}</pre>\n{board._repr_html_()}</section>")

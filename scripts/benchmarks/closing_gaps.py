@@ -101,8 +101,8 @@ def run_seed(task, seed, source, loss, loss_weight, baseline):
 
 
 def table(rows, quality):
-    lines = [f"| seed | model | gap, same threshold | gap, matched threshold | interval (matched) | n of the slice | {quality} |",
-             "|---|---|---|---|---|---|---|"]
+    lines = ["| seed | model | gap, same threshold | gap, matched threshold | interval (matched) | n of the slice | "
+             f"{quality} |", "|---|---|---|---|---|---|---|"]
     lines += [f"| {r['seed']} | {r['model']} | {r['unchanged']:+.4f} | {r['matched']:+.4f} | "
               f"[{r['interval'][0]:+.3f}, {r['interval'][1]:+.3f}] | {r['n']} | {r['quality']:.4f} |" for r in rows]
     for name in dict.fromkeys(r["model"] for r in rows):

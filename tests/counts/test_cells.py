@@ -51,7 +51,7 @@ def test_counts_of_every_slice_class_and_threshold(rows):
 
 @given(ROWS)
 def test_atoms_partition_the_examples(rows):
-    columns, atoms, codes = encoded(rows)
+    _, atoms, codes = encoded(rows)
     for i, row in enumerate(rows):
         cell = atoms.cells[codes[i]]
         assert [set(values) for values in cell] == [set(row[0] or ()), set(row[1] or ())]

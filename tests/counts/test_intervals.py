@@ -76,7 +76,7 @@ def test_paired_changes_cover_what_they_claim(n, p, move):
     joint = Joint(table)
     before, after = estimate(FPR, joint.first), estimate(FPR, joint.second)
     terms = [np.stack(pair, -1)[:, None] for pair in zip(after[:3], before[:3], strict=True)]
-    value, lower, upper = linear([1, -1], *terms, joint.correlation(FPR)[:, None])
+    _, lower, upper = linear([1, -1], *terms, joint.correlation(FPR)[:, None])
     assert np.mean((lower <= move / 2) & (upper >= move / 2)) >= 0.93
     unpaired = linear([1, -1], *(term[:, 0] for term in terms))
     assert np.mean(upper - lower) < np.mean(unpaired[2] - unpaired[1])

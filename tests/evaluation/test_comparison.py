@@ -38,7 +38,8 @@ def test_matched_thresholds_have_the_nearest_overall_rate(compared):
             distance = [abs(np.mean(after[negatives] > t) - match.rate_before) for t in np.unique(after)]
             best = np.unique(after)[np.isclose(distance, min(distance), atol=1e-12)].max()
             assert match.after == best
-    assert comparison.threshold_pairs == {None: [(m.before, m.after) for m in comparison.matches if m.kind == "matched"]}
+    matched = [(m.before, m.after) for m in comparison.matches if m.kind == "matched"]
+    assert comparison.threshold_pairs == {None: matched}
 
 
 def test_rates_and_gaps_before_and_after(compared):
@@ -46,7 +47,8 @@ def test_rates_and_gaps_before_and_after(compared):
     negatives = examples.labels == 0
     row = comparison.rows("matched", 0.6, slice="color:orange").iloc[0]
     rates = {(name, side): np.mean(scores[negatives & mask] > row[f"threshold_{name}"])
-             for name, scores in (("before", before), ("after", after)) for side, mask in (("o", orange), ("b", ~orange))}
+             for name, scores in (("before", before), ("after", after))
+             for side, mask in (("o", orange), ("b", ~orange))}
     assert row["before"] == pytest.approx(rates["before", "o"])
     assert row["change"] == pytest.approx(rates["after", "o"] - rates["before", "o"])
     assert row["gap_before"] == pytest.approx(rates["before", "o"] - rates["before", "b"])

@@ -25,7 +25,8 @@ def test_rates_are_scikit_learns(binary):
         (tn, fp), (fn, tp) = confusion_matrix(examples.labels[rows], scores[rows] > threshold,
                                               sample_weight=examples.weights[rows])
         expected = {"false_positive_rate": fp / (fp + tn), "false_negative_rate": fn / (fn + tp),
-                    "true_positive_rate": tp / (fn + tp), "recall": tp / (fn + tp), "true_negative_rate": tn / (fp + tn),
+                    "true_positive_rate": tp / (fn + tp), "recall": tp / (fn + tp),
+                    "true_negative_rate": tn / (fp + tn),
                     "precision": tp / (tp + fp), "false_discovery_rate": fp / (tp + fp),
                     "false_omission_rate": fn / (tn + fn), "positive_rate": (tp + fp) / (tn + fp + fn + tp),
                     "negative_rate": (tn + fn) / (tn + fp + fn + tp)}
