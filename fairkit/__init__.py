@@ -1,11 +1,11 @@
 """fairkit finds the gap between groups in a Keras classifier, closes it, and proves that it closed."""
 
-import importlib
+from fairkit.lazy import lazy_names
 
 __version__ = "0.1.0"
 
-# Loaded when first used, so that `import fairkit` costs neither TensorFlow nor pandas.
-_HOME = {
+# Neither TensorFlow nor pandas is loaded before it is needed. Types are in __init__.pyi.
+__getattr__, __dir__, __all__ = lazy_names(__name__, {
     "Comparison": "fairkit.evaluation.comparison",
     "Evaluation": "fairkit.evaluation.evaluation",
     "Examples": "fairkit.examples",
@@ -16,23 +16,5 @@ _HOME = {
     "load_evaluation": "fairkit.evaluation.files",
     "only": "fairkit.groups",
     "predict": "fairkit.predictions",
-    "remediate": "fairkit.remediation",
-}
-_ROOMS = ("counts", "data", "evaluation", "models", "remediation", "view")
-
-__all__ = sorted([*_HOME, *_ROOMS])
-
-
-def __getattr__(name):
-    if name in _HOME:
-        value = getattr(importlib.import_module(_HOME[name]), name)
-    elif name in _ROOMS:
-        value = importlib.import_module(f"fairkit.{name}")
-    else:
-        raise AttributeError(f"module 'fairkit' has no attribute {name!r}")
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return __all__
+    "remediate": "fairkit.remediation.remediating",
+}, rooms=("counts", "data", "evaluation", "models", "remediation", "view"))

@@ -1,19 +1,11 @@
 """Evaluations, their comparison, and TFMA both ways."""
 
-import importlib
+from fairkit.lazy import lazy_names
 
-_HOME = {
-    "Comparison": "comparison",
-    "Evaluation": "evaluation",
-    "compare": "comparison",
-    "evaluate": "evaluating",
-    "load_evaluation": "files",
-}
-
-__all__ = sorted(_HOME)
-
-
-def __getattr__(name):
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+__getattr__, __dir__, __all__ = lazy_names(__name__, {
+    "Comparison": "fairkit.evaluation.comparison",
+    "Evaluation": "fairkit.evaluation.evaluation",
+    "compare": "fairkit.evaluation.comparison",
+    "evaluate": "fairkit.evaluation.evaluating",
+    "load_evaluation": "fairkit.evaluation.files",
+})

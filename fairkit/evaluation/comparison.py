@@ -10,13 +10,14 @@ from fairkit.evaluation.gaps import parts_of
 from fairkit.evaluation.levelling import levelling_down
 from fairkit.evaluation.matching import TOLERANCE, Match, match_threshold, overall_rate
 from fairkit.evaluation.pairing import aligned, decisions, quality
+from fairkit.evaluation.shown import Shown
 from fairkit.evaluation.specs import checked_metric, checked_reference, checked_thresholds, reference_of
 from fairkit.evaluation.tfma_names import slice_name
 
 __all__ = ["Comparison", "compare"]
 
 
-class Comparison:
+class Comparison(Shown):
     """Two evaluations compared; made by `fairkit.compare`.
 
     Attributes:
@@ -67,19 +68,6 @@ class Comparison:
 
     def __repr__(self):
         return f"Comparison({self.metric}, {len(self.frame)} rows, {'paired' if self.paired else 'unpaired'})"
-
-    def show(self, **options):
-        """The Fairness Indicators board of before and after, for a notebook cell."""
-        from fairkit.view import board
-
-        return board(self, **options)
-
-    def save_html(self, path, **options):
-        """Writes the Fairness Indicators board of before and after as one self-contained page."""
-        self.show(**options).save(path)
-
-    def _repr_html_(self):
-        return self.show()._repr_html_()
 
 
 def compare(before, after, metric="false_positive_rate", reference=None, thresholds=None):

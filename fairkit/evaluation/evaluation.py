@@ -9,6 +9,7 @@ from fairkit.counts.rates import ACCURACY
 from fairkit.counts.slices import atoms_in, membership
 from fairkit.errors import FairkitError, nearest
 from fairkit.evaluation.gaps import gap, parts_of
+from fairkit.evaluation.shown import Shown
 from fairkit.evaluation.specs import checked_metric, checked_reference, reference_of
 from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD, tidy
 from fairkit.evaluation.tfma_names import slice_name
@@ -16,7 +17,7 @@ from fairkit.evaluation.tfma_names import slice_name
 __all__ = ["Evaluation"]
 
 
-class Evaluation:
+class Evaluation(Shown):
     """Rates by slice, class and threshold, with intervals and gaps; made by `fairkit.evaluate`.
 
     Attributes:
@@ -168,16 +169,3 @@ class Evaluation:
         from fairkit.evaluation.files import save_evaluation
 
         save_evaluation(self, folder)
-
-    def show(self, **options):
-        """The Fairness Indicators board of this evaluation, for a notebook cell."""
-        from fairkit.view import board
-
-        return board(self, **options)
-
-    def save_html(self, path, **options):
-        """Writes the Fairness Indicators board as one self-contained page."""
-        self.show(**options).save(path)
-
-    def _repr_html_(self):
-        return self.show()._repr_html_()

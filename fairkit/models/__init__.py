@@ -1,8 +1,8 @@
 """Keras models: two builders, fresh copies of a model, and models on disk."""
 
-import importlib
+from fairkit.lazy import lazy_names
 
-_HOME = {
+__getattr__, __dir__, __all__ = lazy_names(__name__, {
     "SavedModel": "fairkit.models.files",
     "digit_classifier": "fairkit.models.builders",
     "export": "fairkit.models.files",
@@ -10,17 +10,4 @@ _HOME = {
     "rebuild": "fairkit.models.rebuilding",
     "save": "fairkit.models.files",
     "toxicity_classifier": "fairkit.models.builders",
-}
-
-__all__ = sorted(_HOME)
-
-
-def __getattr__(name):
-    if name not in _HOME:
-        raise AttributeError(f"module 'fairkit.models' has no attribute {name!r}")
-    value = globals()[name] = getattr(importlib.import_module(_HOME[name]), name)
-    return value
-
-
-def __dir__():
-    return __all__
+})

@@ -1,8 +1,8 @@
 """Closing a gap by training: MinDiff on Keras 3."""
 
-import importlib
+from fairkit.lazy import lazy_names
 
-_HOME = {
+__getattr__, __dir__, __all__ = lazy_names(__name__, {
     "AbsoluteCorrelationLoss": "fairkit.remediation.min_diff_losses",
     "AdjustedMMDLoss": "fairkit.remediation.min_diff_losses",
     "ClassScore": "fairkit.remediation.class_score",
@@ -16,18 +16,4 @@ _HOME = {
     "min_diff_splits": "fairkit.remediation.splits",
     "pack_min_diff_data": "fairkit.remediation.min_diff_data",
     "remediate": "fairkit.remediation.remediating",
-}
-
-__all__ = sorted(_HOME)
-
-
-def __getattr__(name):
-    if name not in _HOME:
-        raise AttributeError(f"module 'fairkit.remediation' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return __all__
+})

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from fairkit.counts.rates import RATES
 from fairkit.errors import FairkitError, nearest
 from fairkit.evaluation.tfma_names import metric_key
 
@@ -15,8 +16,6 @@ _COLUMNS = ("class", "slice", "metric", "threshold", "value", "lower", "upper", 
             "note")
 # Where the asked metric is not there and none was asked for: the board's own order of importance.
 _FIRST = ("false_positive_rate", "accuracy", "precision", "recall", "auc", "false_negative_rate")
-_OPPOSITE = {"false_positive_rate": "false_negative_rate", "false_negative_rate": "false_positive_rate",
-             "true_positive_rate": "true_negative_rate", "true_negative_rate": "true_positive_rate"}
 
 
 @dataclass(frozen=True)
@@ -191,9 +190,9 @@ def _matched_keys(metric, pairs, results):
         label = f"matched to {pair[0]:.4g}"
         labels[label if label not in labels else f"matched {pair[0]!r} to {pair[1]!r}"] = pair
     have = {name for result in results for cells in result.values() for name, _ in cells}
-    rates = [metric]
-    if _OPPOSITE.get(metric) in have and len(labels) <= 3:  # more would drown the other metrics
-        rates.append(_OPPOSITE[metric])
+    rates, opposite = [metric], RATES[metric].opposite if metric in RATES else None
+    if opposite in have and len(labels) <= 3:  # more would drown the other metrics
+        rates.append(opposite)
     return {f"{rate} ({label})": (rate, pair) for rate in rates for label, pair in labels.items()}
 
 
