@@ -1,6 +1,6 @@
 """Examples: what a classifier is trained and evaluated on, with the groups that each example belongs to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -49,7 +49,7 @@ class Examples:
         groups = ", ".join(f"{name} ({len(column.values)})" for name, column in self.groups.items())
         return f"Examples({len(self)}, groups: {groups or 'none'})"
 
-    def take(self, index):
+    def take(self, index) -> "Examples":
         """The examples that a boolean mask (n,) or an array of positions selects, in that order.
 
         Example:
@@ -78,7 +78,7 @@ class Examples:
         part.weights = None if self.weights is None else self.weights[index]
         return part
 
-    def where(self, conditions):
+    def where(self, conditions: Mapping) -> "Examples":
         """The examples whose groups meet every condition.
 
         Args:
@@ -96,7 +96,7 @@ class Examples:
         """
         return self.take(select(self.groups, conditions))
 
-    def split(self, fraction, seed=0, stratify=None):
+    def split(self, fraction: float, seed: int = 0, stratify: str | Sequence[str] | None = None):
         """Two disjoint parts: a random `fraction` of the examples, and the rest.
 
         Args:
@@ -123,7 +123,7 @@ class Examples:
         first = np.floor((position + 1) * fraction + 1e-9) > np.floor(position * fraction + 1e-9)
         return self.take(rng.permutation(order[first])), self.take(rng.permutation(order[~first]))
 
-    def batches(self, batch_size=64, shuffle=True, seed=0):
+    def batches(self, batch_size: int = 64, shuffle: bool = True, seed: int = 0):
         """A `tf.data.Dataset` of (inputs, labels), or (inputs, labels, weights), for Keras `fit`.
 
         Args:

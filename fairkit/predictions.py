@@ -44,7 +44,7 @@ class Predictions:
         return None if self.scores.ndim == 1 else self.scores.shape[1]
 
 
-def predict(model, examples, batch_size=256, from_logits=False):
+def predict(model, examples: Examples, batch_size: int = 256, from_logits: bool = False) -> Predictions:
     """Scores every example once.
 
     Args:

@@ -1,7 +1,10 @@
 """What is loaded, and what is not, in a fresh interpreter."""
 
+import ast
+import importlib
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -34,16 +37,14 @@ def test_what_goes_wrong_while_importing_is_shown():
     assert done.stderr == "the reason"
 
 
-def test_every_public_name_is_there_and_typed():
-    import ast
-    from pathlib import Path
-
-    import fairkit
-
-    stub = ast.parse((Path(fairkit.__file__).parent / "__init__.pyi").read_text())
+@pytest.mark.parametrize("name", ["fairkit", *(f"fairkit.{room}" for room in (
+    "data", "models", "evaluation", "remediation", "view"))])
+def test_every_public_name_is_there_and_typed(name):
+    package = importlib.import_module(name)
+    stub = ast.parse((Path(package.__file__).parent / "__init__.pyi").read_text())
     typed = {alias.asname for node in stub.body if isinstance(node, ast.ImportFrom) for alias in node.names}
-    assert typed == set(fairkit.__all__)
-    for name in fairkit.__all__:
-        assert getattr(fairkit, name) is not None
+    assert typed == set(package.__all__) == set(dir(package))
+    for public in package.__all__:
+        assert getattr(package, public) is not None
     with pytest.raises(AttributeError, match="no attribute 'evaluat'"):
-        fairkit.evaluat  # noqa: B018
+        package.evaluat  # noqa: B018

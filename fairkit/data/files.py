@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,9 @@ _BLOCK = 1 << 24     # bytes Arrow parses at a time: no row may be longer than t
 _NAME_THE_POSITIVE = "0 and 1; else say which values are positive (positive=...) or which are not (negative=...)"
 
 
-def read(path, inputs=None, *, label, positive=None, negative=None, groups=(), separator=None, weight=None, id=None):
+def read(path: str | Path, inputs: str | Sequence[str] | None = None, *, label: str, positive=None, negative=None,
+         groups: str | Sequence[str] = (), separator: str | None = None, weight: str | None = None,
+         id: str | None = None) -> Examples:
     """Examples from a CSV file with a header.
 
     Args:

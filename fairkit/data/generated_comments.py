@@ -39,7 +39,8 @@ _MENTIONED = {
 _SECOND_RELIGION = 0.1   # of the comments that mention one
 
 
-def comments(size=12_000, seed=0, *, rate=0.25, planted=PLANTED):
+def comments(size: int = 12_000, seed: int = 0, *, rate: float = 0.25,
+             planted: Mapping[str, Mapping[str, float]] = PLANTED) -> tuple[Examples, Examples]:
     """Generated English comments, toxic or not, with a false association planted in the training split.
 
     No comment is real: each is put together at random from sentences written for this project, about everyday topics,

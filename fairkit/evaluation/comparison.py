@@ -1,11 +1,14 @@
 """Comparison: what changed between two models, slice by slice, and what it cost."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from fairkit.counts.atoms import atoms_of
 from fairkit.counts.slices import atoms_in
 from fairkit.errors import FairkitError
+from fairkit.evaluation.evaluation import Evaluation
 from fairkit.evaluation.gaps import parts_of
 from fairkit.evaluation.levelling import levelling_down
 from fairkit.evaluation.matching import TOLERANCE, Match, match_threshold, overall_rate
@@ -70,7 +73,8 @@ class Comparison(Shown):
         return f"Comparison({self.metric}, {len(self.frame)} rows, {'paired' if self.paired else 'unpaired'})"
 
 
-def compare(before, after, metric="false_positive_rate", reference=None, thresholds=None):
+def compare(before: Evaluation, after: Evaluation, metric: str = "false_positive_rate",
+            reference: Mapping | None = None, thresholds: Mapping[float, float] | None = None) -> Comparison:
     """What changed between two evaluations, with paired intervals where they judged the same examples.
 
     Args:

@@ -1,5 +1,7 @@
 """evaluate: from a model, scores or predictions to an Evaluation."""
 
+from collections.abc import Sequence
+
 from fairkit.counts.atoms import atoms_of
 from fairkit.counts.cells import count
 from fairkit.counts.slices import membership
@@ -7,6 +9,7 @@ from fairkit.errors import FairkitError, nearest
 from fairkit.evaluation.evaluation import Evaluation
 from fairkit.evaluation.specs import checked_classes, checked_slices, checked_thresholds
 from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD, auc_table
+from fairkit.examples import Examples
 from fairkit.predictions import Predictions, predict
 
 __all__ = ["evaluate"]
@@ -14,8 +17,9 @@ __all__ = ["evaluate"]
 ENGINES = ("counts", "tfma")
 
 
-def evaluate(what, examples=None, slices=(), thresholds=None, classes=None, from_logits=False, engine="counts",
-             batch_size=256):
+def evaluate(what, examples: Examples | None = None, slices: Sequence = (), thresholds: Sequence[float] | None = None,
+             classes: Sequence[int] | None = None, from_logits: bool = False, engine: str = "counts",
+             batch_size: int = 256) -> Evaluation:
     """Rates at thresholds, accuracy and AUC, overall and by slice, each with its interval.
 
     Args:

@@ -1,5 +1,6 @@
 """Evaluation: the cells of one model's predictions, and the questions that they answer."""
 
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
@@ -52,7 +53,7 @@ class Evaluation(Shown):
         return None if self.cells.classes == (None,) else list(self.cells.classes)
 
     @cached_property
-    def frame(self):
+    def frame(self) -> pd.DataFrame:
         frame = tidy(self)
         if self.values is not None:  # another engine's values stand in place of the counted ones
             frame["value"] = [
@@ -66,7 +67,8 @@ class Evaluation(Shown):
         rows = len(self.frame if frame is None else frame) // len(self.keys)
         return [key for key in self.keys for _ in range(rows)]
 
-    def value(self, metric, slice="Overall", threshold=None, class_id=None):
+    def value(self, metric: str, slice: str = "Overall", threshold: float | None = None,
+              class_id: int | None = None) -> float:
         """One value of the frame.
 
         Raises:
@@ -82,7 +84,8 @@ class Evaluation(Shown):
             rows = hit
         return float(rows["value"].iloc[0])
 
-    def gaps(self, metric, threshold=None, reference=None, class_id=None):
+    def gaps(self, metric: str, threshold: float | None = None, reference: Mapping | None = None,
+             class_id: int | None = None) -> pd.DataFrame:
         """How far each slice's rate lies above (positive) or below (negative) its reference's.
 
         Args:

@@ -34,7 +34,7 @@ def save_evaluation(evaluation, folder):
     save_cells(evaluation, folder / CELLS)
 
 
-def load_evaluation(folder):
+def load_evaluation(folder: str | Path) -> Evaluation:
     """Reads what `Evaluation.save` wrote.
 
     Args:

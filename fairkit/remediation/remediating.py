@@ -1,6 +1,7 @@
 """Training a model again with MinDiff, in one call."""
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,9 +36,11 @@ class Remediation:
     settings: dict
 
 
-def remediate(model_or_builder, train, *, sensitive, nonsensitive=None, error_rate="false_positive_rate", classes=None,
-              loss="mmd", loss_weight=1.0, epochs=5, batch_size=64, min_diff_batch_size=None, from_logits=False,
-              seed=0, warm_start=False, allow_overlap=False, validation=None, callbacks=None, verbose=0):
+def remediate(model_or_builder, train: Examples, *, sensitive: Mapping, nonsensitive: Mapping | None = None,
+              error_rate: str = "false_positive_rate", classes: Sequence[int] | None = None, loss="mmd",
+              loss_weight: float = 1.0, epochs: int = 5, batch_size: int = 64, min_diff_batch_size: int | None = None,
+              from_logits: bool = False, seed: int = 0, warm_start: bool = False, allow_overlap: bool = False,
+              validation: Examples | None = None, callbacks=None, verbose=0) -> Remediation:
     """Trains a classifier so that an error rate comes closer between two groups (MinDiff).
 
     The model that is given is not touched: the same architecture is trained from fresh weights (see

@@ -1,0 +1,5 @@
+from fairkit.evaluation.comparison import Comparison as Comparison
+from fairkit.evaluation.comparison import compare as compare
+from fairkit.evaluation.evaluating import evaluate as evaluate
+from fairkit.evaluation.evaluation import Evaluation as Evaluation
+from fairkit.evaluation.files import load_evaluation as load_evaluation

@@ -1,0 +1,13 @@
+from fairkit.remediation.class_score import ClassScore as ClassScore
+from fairkit.remediation.min_diff_data import MinDiffPackedInputs as MinDiffPackedInputs
+from fairkit.remediation.min_diff_data import build_min_diff_dataset as build_min_diff_dataset
+from fairkit.remediation.min_diff_data import pack_min_diff_data as pack_min_diff_data
+from fairkit.remediation.min_diff_losses import AbsoluteCorrelationLoss as AbsoluteCorrelationLoss
+from fairkit.remediation.min_diff_losses import AdjustedMMDLoss as AdjustedMMDLoss
+from fairkit.remediation.min_diff_losses import GaussianKernel as GaussianKernel
+from fairkit.remediation.min_diff_losses import LaplacianKernel as LaplacianKernel
+from fairkit.remediation.min_diff_losses import MMDLoss as MMDLoss
+from fairkit.remediation.min_diff_model import MinDiffModel as MinDiffModel
+from fairkit.remediation.remediating import Remediation as Remediation
+from fairkit.remediation.remediating import remediate as remediate
+from fairkit.remediation.splits import min_diff_splits as min_diff_splits

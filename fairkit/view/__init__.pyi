@@ -1,0 +1,2 @@
+from fairkit.view.fairness_indicators import Board as Board
+from fairkit.view.fairness_indicators import board as board
