@@ -25,6 +25,8 @@ def add_arguments(parser):
                        help="softmax: the class ids whose errors count (default: those of the run)")
     group.add_argument("--loss", default="mmd", metavar="LOSS", help="mmd, adjusted_mmd or absolute_correlation")
     group.add_argument("--loss-weight", type=float, default=1.0, metavar="W", help="0 is the control")
+    group.add_argument("--min-diff-batch-size", type=int, metavar="N",
+                       help="examples a step from each of both groups (default: the batch size)")
     group.add_argument("--allow-overlap", action="store_true", help="examples of both groups count in both")
     group = parser.add_argument_group("training (default: as the run was trained)")
     group.add_argument("--epochs", type=int, metavar="N")
@@ -46,7 +48,8 @@ def run(arguments):
                         sensitive=condition(arguments.sensitive, "--sensitive"),
                         nonsensitive=condition(arguments.nonsensitive, "--nonsensitive"),
                         error_rate=arguments.error_rate, classes=arguments.classes or about["asked"]["classes"],
-                        loss=arguments.loss, loss_weight=arguments.loss_weight, warm_start=arguments.warm_start,
+                        loss=arguments.loss, loss_weight=arguments.loss_weight,
+                        min_diff_batch_size=arguments.min_diff_batch_size, warm_start=arguments.warm_start,
                         allow_overlap=arguments.allow_overlap, epochs=_or(arguments.epochs, about, "epochs"),
                         batch_size=_or(arguments.batch_size, about, "batch_size"),
                         seed=_or(arguments.seed, about, "seed"))

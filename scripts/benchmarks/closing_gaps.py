@@ -1,11 +1,11 @@
 """How far MinDiff closes a gap, over several seeds: digits (real MNIST images) and generated comments.
 
 What a task is (data, model, batch size, epochs, threshold) is fixed in TASKS; the command line gives only what
-remediation adds: its loss and its weight. Every seed draws other data (colours, comments) and other weights. Each row
-trains three models from fresh weights with the same epochs and steps: before (plain), control (MinDiff with loss
-weight 0), and MinDiff.
+remediation adds: loss, weight and batch size of MinDiff. Every seed draws other data (colours, comments) and other
+weights. Each seed trains three models from fresh weights with the same epochs and steps: before (plain), control
+(MinDiff with loss weight 0), and MinDiff.
 
-    python scripts/benchmarks/closing_gaps.py digits --source mnist.npz --loss-weight 10
+    python scripts/benchmarks/closing_gaps.py digits --source mnist.npz --loss absolute_correlation
     python scripts/benchmarks/closing_gaps.py comments --loss-weight 2
     python scripts/benchmarks/closing_gaps.py comments --baseline          # no remediation at all
 """
@@ -77,7 +77,7 @@ def gaps_of(task, before, after):
     return rows["unchanged"], rows["matched"], quality
 
 
-def run_seed(task, seed, source, loss, loss_weight, baseline):
+def run_seed(task, seed, source, loss, loss_weight, min_diff_batch_size, baseline):
     """The rows of one seed: dicts of model, gap at the unchanged and at the matched threshold, quality."""
     fixed = TASKS[task]
     train, test = examples_of(task, seed, source)
@@ -91,7 +91,8 @@ def run_seed(task, seed, source, loss, loss_weight, baseline):
     for name, weight in () if baseline else (("control", 0.0), ("MinDiff", loss_weight)):
         trained = fairkit.remediate(model, train, sensitive=fixed["sensitive"], nonsensitive=fixed["nonsensitive"],
                                     error_rate=METRIC, classes=fixed["classes"], loss=loss, loss_weight=weight,
-                                    epochs=fixed["epochs"], batch_size=fixed["batch_size"], seed=seed)
+                                    epochs=fixed["epochs"], batch_size=fixed["batch_size"],
+                                    min_diff_batch_size=min_diff_batch_size, seed=seed)
         after = measured(task, fairkit.predict(trained.model, test), before.thresholds[0])
         unchanged, matched, quality = gaps_of(task, before, after)
         rows.append({"seed": seed, "model": name, "unchanged": unchanged["gap_after"], "matched": matched["gap_after"],
@@ -120,13 +121,14 @@ def main():
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
     parser.add_argument("--loss", default="mmd")
     parser.add_argument("--loss-weight", type=float, default=1.0)
+    parser.add_argument("--min-diff-batch-size", type=int, help="examples a step from each group (default: batch size)")
     parser.add_argument("--baseline", action="store_true", help="only the plain model")
     arguments = parser.parse_args()
     rows = []
     for seed in arguments.seeds:
         started = time.perf_counter()
         rows += run_seed(arguments.task, seed, arguments.source, arguments.loss, arguments.loss_weight,
-                         arguments.baseline)
+                         arguments.min_diff_batch_size, arguments.baseline)
         print(f"seed {seed}: {time.perf_counter() - started:.0f} s", file=sys.stderr)
     print(table(rows, TASKS[arguments.task]["quality"]))
 
