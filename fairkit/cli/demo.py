@@ -16,8 +16,9 @@ STORIES = {
                  "digits; in the test split every digit is half orange, half blue. A digit that is no 8 counts\n"
                  "as taken for one where its score for the class 8 exceeds .1.",
         "data": {"data": "digits", "orange": {"8": 0.95}}, "slices": ["color", ("digit", "color")],
-        "thresholds": [0.1, 0.5], "classes": [8], "epochs": 8, "batch_size": 32,
-        "remediation": {"sensitive": {"color": "orange"}, "nonsensitive": {"color": "blue"}, "loss_weight": 5.0},
+        "thresholds": [0.1, 0.5], "classes": [8], "epochs": 6, "batch_size": 64,
+        "remediation": {"sensitive": {"color": "orange"}, "nonsensitive": {"color": "blue"},
+                        "loss": "absolute_correlation", "loss_weight": 1.5, "min_diff_batch_size": 192},
         "reference": {"color": "blue"}, "slice": "color:orange",
     },
     "comments": {
@@ -27,14 +28,14 @@ STORIES = {
                  "where its score exceeds the threshold at which 5 % of all harmless ones are flagged.",
         "data": {"data": "comments"}, "slices": ["religion", "gender"], "overall_rate": 0.05, "classes": None,
         "epochs": 4, "batch_size": 64,
-        "remediation": {"sensitive": {"religion": "muslim"}, "nonsensitive": None, "loss_weight": 2.0},
+        "remediation": {"sensitive": {"religion": "muslim"}, "nonsensitive": None, "loss": "mmd", "loss_weight": 2.0},
         "reference": None, "slice": "religion:muslim",
     },
 }
 
 
 def add_arguments(parser):
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of data, weights and order")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of data, weights and order (default: 1)")
     parser.add_argument("-o", "--output", default="runs/demo", metavar="FOLDER", help="default: runs/demo")
 
 
@@ -78,7 +79,7 @@ def tell(story, folder, seed):
     before = evaluate(predictions, slices=story["slices"], thresholds=thresholds, classes=story["classes"])
     about = {"data": description, "fingerprint": fingerprint(test)}
     write_run(folder / "before", "train", asked, before, model, history=history, **about)
-    options = {**story["remediation"], "error_rate": METRIC, "classes": story["classes"], "loss": "mmd"}
+    options = {**story["remediation"], "error_rate": METRIC, "classes": story["classes"]}
     fixed = remediate(model, train, **options, **training,
                       callbacks=[training_progress("training with MinDiff", training["epochs"])])
     after = evaluate(fixed.model, test, before.slices, thresholds, story["classes"])
