@@ -52,6 +52,7 @@ def gap_summary(comparison, slice_, threshold, limit=8):
                      f"{interval(row['gap_before'], row['gap_before_lower'], row['gap_before_upper'])} before, "
                      f"{interval(row['gap_after'], row['gap_after_lower'], row['gap_after_upper'])} after "
                      f"({_closed(row['gap_before'], row['gap_after'])})")
+        lines.append("")
     lines += [_quality(row) for row in comparison.quality.itertuples(index=False)]
     return "\n".join([*lines, *_also(comparison)])
 
@@ -72,7 +73,7 @@ def _also(comparison, limit=4):
                      f"{interval(row.change, row.change_lower, row.change_upper)}")
     if len(worse) > limit:
         lines.append(f"got worse: {len(worse) - limit} more, see .got_worse")
-    lines += [f"levelling down ({row.thresholds} threshold): {row.better_served} lost, {row.why}; "
+    lines += [f"levelling down ({row.thresholds} threshold): {row.better_served} got worse, "
               f"{row.share_of_closing:.0%} of the closing of {row.slice}"
               for row in comparison.levelling_down.head(limit).itertuples()]
     return lines + [f"warning: {warning}" for warning in comparison.warnings]
