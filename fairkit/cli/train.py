@@ -37,12 +37,13 @@ def train_and_write(folder, description, slices, thresholds, classes, epochs, ba
     """Trains, evaluates, writes the run and prints it; returns the `Evaluation`."""
     from fairkit.cli.run_folder import write_run
     from fairkit.evaluation import evaluate
-    from fairkit.evaluation.specs import checked_slices, checked_thresholds
+    from fairkit.evaluation.specs import checked_classes, checked_slices, checked_thresholds
     from fairkit.view.text import evaluation_text
 
     train, test = load_data(description)
     slices = default_slices(description, test) if slices is None else slices
     checked_slices(slices, test.groups), checked_thresholds(thresholds)  # before minutes of training
+    checked_classes(classes, outputs_of(description))
     model, history = fit(description, train, epochs, batch_size, seed)
     evaluation = evaluate(model, test, slices, thresholds, classes)
     asked = {"slices": slices, "thresholds": thresholds, "classes": classes, "epochs": epochs,
@@ -52,6 +53,11 @@ def train_and_write(folder, description, slices, thresholds, classes, epochs, ba
     print(evaluation_text(evaluation))
     print(f"written to {folder}")
     return evaluation
+
+
+def outputs_of(description):
+    """The number of classes of a softmax model for these data; None for a binary score."""
+    return 10 if description["data"] == "digits" else None
 
 
 def fit(description, train, epochs, batch_size, seed):
@@ -69,10 +75,10 @@ def fit(description, train, epochs, batch_size, seed):
         raise FairkitError("there is nothing to train on", "--inputs COLUMN, the column of texts", "no --inputs")
     with seeded(seed):
         if description["data"] == "digits":
-            model, outputs = models.digit_classifier(), 10
+            model = models.digit_classifier()
         else:
-            model, outputs = models.toxicity_classifier(train.inputs), 1
-        compile_to_fit(model, outputs)
+            model = models.toxicity_classifier(train.inputs)
+        compile_to_fit(model, outputs_of(description) or 1)
         history = model.fit(train.batches(batch_size, seed=seed), epochs=epochs, verbose=0, shuffle=False,
                             callbacks=[training_progress("training", epochs)])
     return model, {name: [float(v) for v in values] for name, values in history.history.items()}

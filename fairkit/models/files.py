@@ -99,7 +99,8 @@ def load(path):
     if not path.exists():
         beside = sorted(p.name for p in path.parent.glob("*")) if path.parent.is_dir() else []
         models = [name for name in beside if name.endswith(".keras") or _is_saved_model(path.parent / name)]
-        raise FairkitError(f"no model at {str(path)!r}", f"in its folder: {nearest(path.name, models)}", "no such file")
+        expected = "a .keras file or a SavedModel folder" + (f"; there: {nearest(path.name, models)}" if models else "")
+        raise FairkitError(f"there is no model {str(path)!r}", expected, "no such file")
     if path.suffix != ".keras" or not zipfile.is_zipfile(path):
         raise FairkitError(f"{str(path)!r} is no Keras model", "a .keras file of Keras 3, or a SavedModel folder",
                            f"a {path.suffix or 'suffixless'} file of {path.stat().st_size} bytes")

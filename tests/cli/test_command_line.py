@@ -162,6 +162,11 @@ def test_an_empty_split_is_named(tmp_path, capsys):
     assert "the sensitive split is empty" in capsys.readouterr().err
 
 
+def test_classes_are_checked_before_training(tmp_path, capsys):
+    assert call("train", "--data", "digits", "--classes", 12, "--epochs", 10_000, "-o", tmp_path / "run") == 2
+    assert "class ids from 0 to 9. Received: 12" in capsys.readouterr().err
+
+
 def test_usage_errors_take_one_line(capsys):
     assert call("train", "--data") == 2
     assert capsys.readouterr().err.count("\n") == 1
