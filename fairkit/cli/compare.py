@@ -15,7 +15,7 @@ def add_arguments(parser):
     parser.add_argument("--metric", default="false_positive_rate", metavar="RATE", help="default: false_positive_rate")
     parser.add_argument("--reference", nargs="+", metavar="COLUMN=V",
                         help="the slice that gaps are taken against (default: overall)")
-    parser.add_argument("-o", "--output", metavar="FOLDER", help="write board.html and comparison.csv there")
+    parser.add_argument("-o", "--output", metavar="FOLDER", help="write board.html, comparison.csv and got_worse.csv there")
 
 
 def run(arguments):
@@ -33,7 +33,7 @@ def run(arguments):
 
 
 def write_comparison(comparison, folder, arguments):
-    """Writes run.json, board.html and comparison.csv, all or nothing."""
+    """Writes run.json, board.html, comparison.csv and got_worse.csv, all or nothing."""
     import json
 
     from fairkit.cli.run_folder import RUN
@@ -41,8 +41,9 @@ def write_comparison(comparison, folder, arguments):
 
     with new_folder(folder) as new:
         comparison.save_html(new / "board.html")
-        with new_file(new / "comparison.csv") as path:
-            comparison.frame.to_csv(path, index=False)
+        for name, frame in (("comparison", comparison.frame), ("got_worse", comparison.got_worse)):
+            with new_file(new / f"{name}.csv") as path:
+                frame.to_csv(path, index=False)
         with new_file(new / RUN) as path:
             path.write_text(json.dumps({"format": FORMAT, "command": "compare", "asked": {
                 "before": arguments.before, "after": arguments.after, "metric": comparison.metric,

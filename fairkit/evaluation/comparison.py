@@ -119,8 +119,10 @@ def compare(before: Evaluation, after: Evaluation, metric: str = "false_positive
                for match in _matches(rate, first, second, class_id, before.thresholds, thresholds)]
     warnings += [_far_apart(metric, match) for match in matches
                  if match.kind != "unchanged" and abs(match.rate_before - match.rate_after) > TOLERANCE]
-    sides = [_rows_by_slice(p, before.keys, features, reference) for p in (first, second)]
-    frames = {name: _frame(name, before.keys, reference, matches, sides, first, second, features, paired)
+    places = [atoms_of({name: p.groups[name] for name in features}, len(p)) for p in (first, second)]
+    sides = [_rows_by_slice(atoms, before.keys, reference) for atoms, _ in places]
+    decided = [decisions(first, second, m.class_id, m.before, m.after, places, paired) for m in matches]
+    frames = {name: _frame(name, before.keys, reference, matches, decided, sides)
               for name in (metric, rate.opposite) if name}
     paid = _quality_frame(quality(first, second, paired, before.cells.classes))
     return Comparison(before, after, metric, reference, paired, matches, frames[metric], frames.get(rate.opposite),
@@ -163,9 +165,8 @@ def _far_apart(metric, match):
             f"{match.rate_after:.4f} at {match.after:g} after: they differ by more than {TOLERANCE:g}.")
 
 
-def _rows_by_slice(predictions, keys, features, reference):
-    """(slices, parts): which atoms of these predictions are in each slice, and in each slice and its reference."""
-    atoms, _ = atoms_of({name: predictions.groups[name] for name in features}, len(predictions))
+def _rows_by_slice(atoms, keys, reference):
+    """(slices, parts): which atoms are in each slice, and in each slice and its reference."""
     slices = np.stack([atoms_in(atoms, key) for key in keys])
     compared = [reference_of(key, reference) for key in keys]
     none = np.zeros(len(atoms), bool)
@@ -173,15 +174,14 @@ def _rows_by_slice(predictions, keys, features, reference):
     return slices, parts_of(slices, references)
 
 
-def _frame(metric, keys, reference, matches, sides, first, second, features, paired):
+def _frame(metric, keys, reference, matches, decided, sides):
     rate = checked_metric(metric)
     compared = [reference_of(key, reference) for key in keys]
     names = {"slice": [slice_name(key) for key in keys],
              "reference": [None if key is None else slice_name(key) for key in compared]}
     (slices_a, parts_a), (slices_b, parts_b) = sides
     blocks = []
-    for match in matches:
-        both = decisions(first, second, match.class_id, match.before, match.after, features, paired)
+    for match, both in zip(matches, decided, strict=True):
         before, after, change = both.change(rate, slices_a, slices_b)
         gaps = both.gap_change(rate, parts_a, parts_b)
         note = np.where(np.isnan(change[0]), f"undefined: no {rate.among} in this slice", "")

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from fairkit.counts.intervals import estimate
 from fairkit.counts.rates import ACCURACY
 from fairkit.counts.slices import atoms_in, membership
 from fairkit.errors import FairkitError, nearest
@@ -120,7 +121,8 @@ class Evaluation(Shown):
                                repr(reference or "overall"))
         references = np.stack([atoms_in(self.cells.atoms, ref) for _, ref in pairs])
         slices = self.matrix[[i for i, _ in pairs]]
-        blocks = [self._gap_block(rate, counts, at, parts_of(slices, references), slices, references)
+        parts = parts_of(slices, references)
+        blocks = [self._gap_block(rate, counts, parts, slices, references)
                   | {"class": np.full(len(pairs), class_, object), "metric": metric, "threshold": at}
                   for rate, counts, class_, at in self._counts(metric, threshold, class_id)]
         names = {"slice": [slice_name(self.keys[i]) for i, _ in pairs],
@@ -150,14 +152,10 @@ class Evaluation(Shown):
         return found
 
     @staticmethod
-    def _gap_block(rate, counts, at, parts, slices, references):
+    def _gap_block(rate, counts, parts, slices, references):
         value, lower, upper = gap(rate, counts.over(parts))
-        sides = []
-        for matrix in (slices, references):
-            union = counts.over(matrix)
-            top, size = rate.numerator(union)[:, 1], rate.over(union)[:, 1]
-            sides.append((np.divide(top, size, out=np.full(len(top), np.nan), where=size > 0), size))
-        (own, size), (other, other_size) = sides
+        own, _, _, _, size = estimate(rate, counts.over(slices))
+        other, _, _, _, other_size = estimate(rate, counts.over(references))
         missing = f"undefined: no {rate.among} in"
         note = np.select([size <= 0, other_size <= 0], [f"{missing} this slice", f"{missing} the reference"], "")
         return {"value": own, "reference_value": other, "gap": value, "lower": lower, "upper": upper,

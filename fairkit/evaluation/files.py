@@ -11,7 +11,6 @@ from fairkit.counts.cells import Cells
 from fairkit.errors import FairkitError
 from fairkit.evaluation.evaluation import Evaluation
 from fairkit.evaluation.predictions_file import load_predictions, save_predictions
-from fairkit.evaluation.table import AucTable
 from fairkit.storage import FORMAT, new_file, private_folder
 
 __all__ = ["load_evaluation", "save_evaluation"]
@@ -89,7 +88,7 @@ def _evaluation(stored, about, predictions):
     atoms = Atoms(tuple(about["features"]), _tuples(about["cells"]))
     cells = Cells(atoms, tuple(about["classes"]), *(stored[name] for name in (
         "thresholds", "keys", "moments", "confusion_keys", "confusion_moments")))
-    areas = AucTable(zip(_tuples(about["areas"]), map(tuple, stored["areas"].tolist()), strict=True))
+    areas = dict(zip(_tuples(about["areas"]), map(tuple, stored["areas"].tolist()), strict=True))
     values = None
     if about["values"] is not None:
         values = dict(zip(_tuples(about["values"]), stored["values"].tolist(), strict=True))

@@ -4,7 +4,7 @@ import numpy as np
 
 from fairkit.counts.intervals import estimate, linear
 
-__all__ = ["gap", "parts_of"]
+__all__ = ["coefficients", "gap", "parts_of"]
 
 
 def parts_of(slices, references):

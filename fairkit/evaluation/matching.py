@@ -7,7 +7,7 @@ import numpy as np
 from fairkit.counts.rates import Counts
 from fairkit.evaluation.table import one_against_rest
 
-__all__ = ["TOLERANCE", "Match", "match_threshold"]
+__all__ = ["TOLERANCE", "Match", "match_threshold", "overall_rate"]
 
 TOLERANCE = 0.005
 """Achieved overall rates that differ by more than this get a warning."""
@@ -45,11 +45,9 @@ def overall_rate(rate, predictions, class_id, threshold):
     scores, positive = one_against_rest(predictions, class_id)
     weights = np.ones(len(scores)) if predictions.weights is None else predictions.weights
     above = scores > threshold
-    counts = Counts(*((weights[mask].sum(),) for mask in
-                      (positive & above, ~positive & above, ~positive & ~above, positive & ~above)))
-    counts = Counts(*(np.array(getattr(counts, name)) for name in ("tp", "fp", "tn", "fn")))
-    size = rate.over(counts)[0]
-    return float(rate.numerator(counts)[0] / size) if size > 0 else float("nan")
+    counts = Counts(tp=weights[positive & above].sum(), fp=weights[~positive & above].sum(),
+                    tn=weights[~positive & ~above].sum(), fn=weights[positive & ~above].sum())
+    return float(rate.numerator(counts) / rate.over(counts)) if rate.over(counts) > 0 else float("nan")
 
 
 def rates_at_scores(rate, predictions, class_id):

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fairkit.counts.atoms import atoms_of
 from fairkit.counts.auc import area, auc_interval, covariance
 from fairkit.counts.intervals import estimate, linear
 from fairkit.counts.paired import join
@@ -52,20 +51,21 @@ class Decisions:
         return np.zeros_like(before[0]) if self.joint is None else self.joint.over(rows).correlation(rate)
 
 
-def decisions(first, second, class_id, before, after, features, paired):
-    """The `Decisions` of two `Predictions` at the thresholds `before` and `after`."""
+def decisions(first, second, class_id, before, after, places, paired):
+    """The `Decisions` of two `Predictions` at the thresholds `before` and `after`.
+
+    Args:
+        places: for each of the two the (`Atoms`, codes) of its examples, as `atoms_of` gives them.
+    """
     if not paired:
-        sides = [_side(p, class_id, at, features) for p, at in ((first, before), (second, after))]
+        sides = [_joined(p, p, class_id, at, at, place)
+                 for p, at, place in ((first, before, places[0]), (second, after, places[1]))]
         return Decisions(sides[0].first, sides[1].second, None)
-    return _joined(first, second, class_id, before, after, features)
+    return _joined(first, second, class_id, before, after, places[0])
 
 
-def _side(predictions, class_id, threshold, features):
-    return _joined(predictions, predictions, class_id, threshold, threshold, features)
-
-
-def _joined(first, second, class_id, before, after, features):
-    atoms, codes = atoms_of({name: first.groups[name] for name in features}, len(first))
+def _joined(first, second, class_id, before, after, place):
+    atoms, codes = place
     scores, positive = one_against_rest(first, class_id)
     above_a, above_b = scores > before, one_against_rest(second, class_id)[0] > after
     joint = join(codes, len(atoms), positive, above_a, above_b, first.weights)

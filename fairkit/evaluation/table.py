@@ -8,20 +8,16 @@ from fairkit.counts.intervals import estimate
 from fairkit.counts.rates import ACCURACY, RATES
 from fairkit.evaluation.tfma_names import slice_name
 
-__all__ = ["COLUMNS", "AucTable", "auc_table", "tidy"]
+__all__ = ["BINARY_ACCURACY_THRESHOLD", "COLUMNS", "auc_table", "one_against_rest", "tidy"]
 
 COLUMNS = ("slice", "class", "metric", "threshold", "value", "lower", "upper", "numerator", "denominator", "examples",
            "note")
 BINARY_ACCURACY_THRESHOLD = 0.5
 
 
-class AucTable(dict):
-    """(slice key, class) -> (value, variance, sum of positive weights, sum of negative weights)."""
-
-
 def auc_table(predictions, codes, keys, matrix, classes):
-    """The exact area of every slice and class, with DeLong's variance."""
-    table = AucTable()
+    """(slice key, class) -> (exact area, DeLong's variance, sums of the positives' and the negatives' weights)."""
+    table = {}
     for class_id in classes:
         scores, positive = one_against_rest(predictions, class_id)
         for key, atoms in zip(keys, matrix, strict=True):

@@ -72,7 +72,7 @@ def _also(comparison, limit=4):
                      f"{plain(row.before)} to {plain(row.after)}, "
                      f"{interval(row.change, row.change_lower, row.change_upper)}")
     if len(worse) > limit:
-        lines.append(f"got worse: {len(worse) - limit} more, see .got_worse")
+        lines.append(f"got worse: {len(worse) - limit} more, all in got_worse")
     lines += [f"levelling down ({row.thresholds} threshold): {row.better_served} got worse, "
               f"{row.share_of_closing:.0%} of the closing of {row.slice}"
               for row in comparison.levelling_down.head(limit).itertuples()]

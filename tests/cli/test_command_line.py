@@ -81,7 +81,8 @@ def test_compare(runs, tmp_path, capsys):
     assert call("compare", runs / "before", runs / "after", "--reference", "religion=christian",
                 "-o", tmp_path / "compared") == 0
     assert "religion:muslim" in capsys.readouterr().out
-    assert {p.name for p in (tmp_path / "compared").iterdir()} == {"board.html", "comparison.csv", "run.json"}
+    assert {p.name for p in (tmp_path / "compared").iterdir()} == {
+        "board.html", "comparison.csv", "got_worse.csv", "run.json"}
     assert call("compare", runs / "before", runs / "after", "--metric", "fpr") == 2
 
 
