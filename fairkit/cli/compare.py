@@ -15,7 +15,8 @@ def add_arguments(parser):
     parser.add_argument("--metric", default="false_positive_rate", metavar="RATE", help="default: false_positive_rate")
     parser.add_argument("--reference", nargs="+", metavar="COLUMN=V",
                         help="the slice that gaps are taken against (default: overall)")
-    parser.add_argument("-o", "--output", metavar="FOLDER", help="write board.html, comparison.csv and got_worse.csv there")
+    parser.add_argument("-o", "--output", metavar="FOLDER",
+                        help="write board.html, comparison.csv and got_worse.csv there")
 
 
 def run(arguments):

@@ -1,12 +1,11 @@
 """`--data`: the examples that a command works on, and how a run remembers them."""
 
-import hashlib
 from pathlib import Path
 
 from fairkit.cli.arguments import numbers
 from fairkit.errors import FairkitError, nearest
 
-__all__ = ["add_data_arguments", "default_slices", "description_of", "fingerprint", "load_data"]
+__all__ = ["add_data_arguments", "default_slices", "description_of", "load_data"]
 
 _NAMED = ("digits", "comments")
 _ONLY_FOR = {
@@ -85,19 +84,6 @@ def load_data(description, split=True):
 def default_slices(description, examples):
     """What is sliced by where nothing is said."""
     return ["color", ("digit", "color")] if description["data"] == "digits" else sorted(examples.groups)
-
-
-def fingerprint(examples):
-    """sha256 of the labels, groups and weights in order, and of the ids: {"examples": ..., "ids": ...}."""
-    content, ids = hashlib.sha256(), hashlib.sha256(repr(examples.ids.tolist()).encode())
-    content.update(repr(examples.labels.tolist()).encode())
-    for name, column in sorted(examples.groups.items()):
-        texts = ["\x1f".join(map(str, cell)) for cell in column.cells]
-        content.update(f"{name}\x1e".encode())
-        content.update("\x1e".join(texts[code] for code in column.codes).encode("utf-8", "surrogatepass"))
-    if examples.weights is not None:
-        content.update(examples.weights.tobytes())
-    return {"examples": content.hexdigest(), "ids": ids.hexdigest()}
 
 
 def _orange(text):

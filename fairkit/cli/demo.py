@@ -61,9 +61,9 @@ def run(arguments):
 
 def tell(story, folder, seed):
     """Trains, evaluates, remediates and evaluates again; writes both runs and returns the `Comparison`."""
-    from fairkit.cli.data import fingerprint, load_data
+    from fairkit.cli.data import load_data
     from fairkit.cli.progress import training_progress
-    from fairkit.cli.run_folder import write_run
+    from fairkit.cli.run_folder import fingerprint, write_run
     from fairkit.cli.train import fit
     from fairkit.evaluation import compare, evaluate
     from fairkit.predictions import predict

@@ -6,7 +6,7 @@ A run is evaluated again from its stored predictions, without the model.
 from pathlib import Path
 
 from fairkit.cli.arguments import add_evaluation_arguments, numbers, slices_of, stored_slices
-from fairkit.cli.data import add_data_arguments, default_slices, description_of, fingerprint, load_data
+from fairkit.cli.data import add_data_arguments, default_slices, description_of, load_data
 from fairkit.cli.train import DEFAULT_THRESHOLDS
 from fairkit.errors import FairkitError
 
@@ -53,7 +53,7 @@ def run(arguments):
 
 def _predictions(arguments):
     """(predictions, description of the data, what an older run asked, the model if it is one, fingerprint)."""
-    from fairkit.cli.run_folder import RUN, load_run
+    from fairkit.cli.run_folder import RUN, fingerprint, load_run
     from fairkit.models import load
     from fairkit.predictions import predict
 

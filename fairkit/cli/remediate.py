@@ -3,17 +3,23 @@
 The new run has the data, slices and thresholds of the old one, and a model trained from fresh weights.
 """
 
-from fairkit.cli.arguments import condition, stored_slices
-from fairkit.cli.data import fingerprint, load_data
+from pathlib import Path
+
+from fairkit.cli.arguments import add_evaluation_arguments, condition, numbers, slices_of, stored_slices
+from fairkit.cli.data import add_data_arguments, default_slices, description_of, load_data
 
 EXAMPLE = """example:
   fairkit remediate runs/before --sensitive color=orange --nonsensitive color=blue --classes 8 --loss-weight 2 \\
       -o runs/after
-  fairkit remediate runs/before --sensitive religion=muslim --loss-weight 5 -o runs/after"""
+  fairkit remediate model.keras --data posts.csv --inputs text --label toxic --groups religion \\
+      --sensitive religion=muslim --loss-weight 5 -o runs/after"""
+_DEFAULTS = {"slices": None, "thresholds": [0.1, 0.5], "classes": None, "epochs": 5, "batch_size": 64, "seed": 0}
 
 
 def add_arguments(parser):
-    parser.add_argument("before", metavar="RUN", help="the run folder that fairkit train wrote")
+    parser.add_argument("before", metavar="RUN or MODEL",
+                        help="the run folder that fairkit train wrote; or a .keras file with --data")
+    add_data_arguments(parser, required=False)
     group = parser.add_argument_group("MinDiff")
     group.add_argument("--sensitive", nargs="+", required=True, metavar="COLUMN=V[,V]",
                        help="the group whose error rate is to come closer")
@@ -21,8 +27,6 @@ def add_arguments(parser):
                        help="the group it is to come closer to (default: everybody else)")
     group.add_argument("--error-rate", default="false_positive_rate", metavar="RATE",
                        help="false_positive_rate (default) or false_negative_rate")
-    group.add_argument("--classes", nargs="+", type=int, metavar="C",
-                       help="softmax: the class ids whose errors count (default: those of the run)")
     group.add_argument("--loss", default="mmd", metavar="LOSS", help="mmd, adjusted_mmd or absolute_correlation")
     group.add_argument("--loss-weight", type=float, default=1.0, metavar="W", help="0 is the control")
     group.add_argument("--min-diff-batch-size", type=int, metavar="N",
@@ -33,51 +37,66 @@ def add_arguments(parser):
     group.add_argument("--batch-size", type=int, metavar="N")
     group.add_argument("--seed", type=int, metavar="N")
     group.add_argument("--warm-start", action="store_true", help="go on from the run's weights")
+    add_evaluation_arguments(parser)
     parser.add_argument("-o", "--output", required=True, metavar="RUN", help="the run folder to write")
 
 
 def run(arguments):
-    from fairkit.cli.run_folder import MODEL, check_output, read_run
-    from fairkit.errors import FairkitError
+    from fairkit.cli.run_folder import check_output
 
     folder = check_output(arguments.output)
-    about = read_run(arguments.before)
-    if "epochs" not in about["asked"]:
-        raise FairkitError("this run was not trained here", "a run folder that fairkit train wrote", arguments.before)
-    remediate_and_write(folder, arguments.before, about, f"{arguments.before}/{MODEL}",
-                        sensitive=condition(arguments.sensitive, "--sensitive"),
-                        nonsensitive=condition(arguments.nonsensitive, "--nonsensitive"),
-                        error_rate=arguments.error_rate, classes=arguments.classes or about["asked"]["classes"],
-                        loss=arguments.loss, loss_weight=arguments.loss_weight,
-                        min_diff_batch_size=arguments.min_diff_batch_size, warm_start=arguments.warm_start,
-                        allow_overlap=arguments.allow_overlap, epochs=_or(arguments.epochs, about, "epochs"),
-                        batch_size=_or(arguments.batch_size, about, "batch_size"),
-                        seed=_or(arguments.seed, about, "seed"))
+    model_path, description, asked = _before(arguments)
+    for name in ("epochs", "batch_size", "seed", "classes"):
+        if getattr(arguments, name) is not None:
+            asked[name] = getattr(arguments, name)
+    if arguments.slices:
+        asked["slices"] = slices_of(arguments.slices)
+    if arguments.thresholds:
+        asked["thresholds"] = numbers(arguments.thresholds, "a threshold")
+    options = {"sensitive": condition(arguments.sensitive, "--sensitive"),
+               "nonsensitive": condition(arguments.nonsensitive, "--nonsensitive"), "classes": asked["classes"],
+               **{name: getattr(arguments, name) for name in (
+                   "error_rate", "loss", "loss_weight", "min_diff_batch_size", "warm_start", "allow_overlap")}}
+    remediate_and_write(folder, arguments.before, model_path, description, asked, options)
 
 
-def remediate_and_write(folder, before, about, model_path, **options):
+def _before(arguments):
+    """(path of the model, description of the data, what the run asked or the defaults)."""
+    from fairkit.cli.run_folder import MODEL, RUN, read_run
+    from fairkit.errors import FairkitError
+
+    before = Path(arguments.before)
+    if arguments.data is not None and before.suffix == ".keras":
+        return before, description_of(arguments), dict(_DEFAULTS)
+    about = read_run(before)
+    if not (before / MODEL).is_file() or "epochs" not in about["asked"]:
+        raise FairkitError("this run has no model that was trained here", f"a folder with {RUN} and {MODEL}, as "
+                           "fairkit train writes it, or a .keras file with --data", arguments.before)
+    description = about["data"] if arguments.data is None else description_of(arguments)
+    return before / MODEL, description, dict(about["asked"])
+
+
+def remediate_and_write(folder, before, model_path, description, asked, options):
     """Trains with MinDiff, evaluates, writes the run and prints it; returns the `Evaluation`."""
     from fairkit.cli.progress import training_progress
-    from fairkit.cli.run_folder import write_run
+    from fairkit.cli.run_folder import fingerprint, write_run
     from fairkit.evaluation import evaluate
+    from fairkit.evaluation.specs import checked_slices, checked_thresholds
     from fairkit.models import load
     from fairkit.remediation import remediate
     from fairkit.view.text import evaluation_text
 
-    asked = about["asked"]
-    train, test = load_data(about["data"])
-    fixed = remediate(load(model_path), train, **options,
-                      callbacks=[training_progress("training with MinDiff", options["epochs"])])
-    evaluation = evaluate(fixed.model, test, stored_slices(asked["slices"]), asked["thresholds"], asked["classes"])
-    trained = {name: options[name] for name in ("epochs", "batch_size", "seed")}
-    asked = {**asked, **trained, "before": str(before), "remediation": options}
-    write_run(folder, "remediate", asked, evaluation, fixed.model, data=about["data"],
-              fingerprint=fingerprint(test), settings=fixed.settings, history=fixed.history,
+    train, test = load_data(description)
+    slices = default_slices(description, test) if asked["slices"] is None else stored_slices(asked["slices"])
+    checked_slices(slices, test.groups), checked_thresholds(asked["thresholds"])  # before minutes of training
+    training = {name: asked[name] for name in ("epochs", "batch_size", "seed")}
+    fixed = remediate(load(model_path), train, **options, **training,
+                      callbacks=[training_progress("training with MinDiff", training["epochs"])])
+    evaluation = evaluate(fixed.model, test, slices, asked["thresholds"], asked["classes"])
+    asked = {**asked, "slices": slices, "before": str(before), "remediation": options}
+    write_run(folder, "remediate", asked, evaluation, fixed.model, data=description, fingerprint=fingerprint(test),
+              settings=fixed.settings, history=fixed.history,
               result={"accuracy": evaluation.value("accuracy"), "examples": len(test)})
     print(evaluation_text(evaluation))
     print(f"written to {folder}")
     return evaluation
-
-
-def _or(given, about, name):
-    return about["asked"][name] if given is None else given

@@ -1,6 +1,7 @@
 """A run on disk: run.json, model.keras, predictions.parquet, cells.npz, evaluation/ and board.html."""
 
 import datetime
+import hashlib
 import json
 import platform
 from importlib.metadata import version
@@ -9,7 +10,7 @@ from pathlib import Path
 from fairkit.errors import FairkitError
 from fairkit.storage import FORMAT, new_folder
 
-__all__ = ["MODEL", "RUN", "check_output", "load_run", "read_run", "write_run"]
+__all__ = ["MODEL", "RUN", "check_output", "fingerprint", "load_run", "read_run", "write_run"]
 
 RUN, MODEL, BOARD = "run.json", "model.keras", "board.html"
 _PACKAGES = ("fairkit", "tensorflow", "keras", "numpy", "tensorflow-model-analysis", "tensorflow-model-remediation")
@@ -75,3 +76,16 @@ def load_run(folder):
     from fairkit.evaluation import load_evaluation
 
     return read_run(folder), load_evaluation(folder)
+
+
+def fingerprint(examples):
+    """sha256 of the labels, groups and weights in order, and of the ids: {"examples": ..., "ids": ...}."""
+    content, ids = hashlib.sha256(), hashlib.sha256(repr(examples.ids.tolist()).encode())
+    content.update(repr(examples.labels.tolist()).encode())
+    for name, column in sorted(examples.groups.items()):
+        texts = ["\x1f".join(map(str, cell)) for cell in column.cells]
+        content.update(f"{name}\x1e".encode())
+        content.update("\x1e".join(texts[code] for code in column.codes).encode("utf-8", "surrogatepass"))
+    if examples.weights is not None:
+        content.update(examples.weights.tobytes())
+    return {"examples": content.hexdigest(), "ids": ids.hexdigest()}

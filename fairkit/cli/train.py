@@ -4,7 +4,7 @@ Writes a run folder: the model, its predictions on the test split, the evaluatio
 """
 
 from fairkit.cli.arguments import add_evaluation_arguments, numbers, slices_of
-from fairkit.cli.data import add_data_arguments, default_slices, description_of, fingerprint, load_data
+from fairkit.cli.data import add_data_arguments, default_slices, description_of, load_data
 
 EXAMPLE = """example:
   fairkit train --data digits --orange 8=0.95 --classes 8 -o runs/before
@@ -35,7 +35,7 @@ def run(arguments):
 
 def train_and_write(folder, description, slices, thresholds, classes, epochs, batch_size, seed):
     """Trains, evaluates, writes the run and prints it; returns the `Evaluation`."""
-    from fairkit.cli.run_folder import write_run
+    from fairkit.cli.run_folder import fingerprint, write_run
     from fairkit.evaluation import evaluate
     from fairkit.evaluation.specs import checked_classes, checked_slices, checked_thresholds
     from fairkit.view.text import evaluation_text

@@ -61,6 +61,15 @@ def test_a_run_folder_is_complete_and_private(runs):
     assert about["data"]["negative"] == ["fine"]
 
 
+def test_a_model_file_is_remediated_on_data_that_are_named(runs, posts, tmp_path):
+    assert call("remediate", runs / "before" / "model.keras", "--data", posts, "--inputs", "text", "--label", "toxic",
+                "--groups", "religion", "--separator", "|", "--sensitive", "religion=muslim", "--epochs", 1,
+                "--thresholds", 0.4, "-o", tmp_path / "run") == 0
+    run = fairkit.load_evaluation(tmp_path / "run")
+    assert run.thresholds == [0.4] and run.slices == [("religion",)]
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["data"]["label"] == "toxic"
+
+
 def test_a_run_can_be_evaluated_again_without_its_model(runs, tmp_path, capsys):
     assert call("evaluate", runs / "before", "--thresholds", 0.3, "-o", tmp_path / "again") == 0
     again, before = (fairkit.load_evaluation(f) for f in (tmp_path / "again", runs / "before"))
