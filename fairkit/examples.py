@@ -38,9 +38,14 @@ class Examples:
         self.groups = encode_groups(groups, n)
         self.inputs = _inputs(inputs, n)
         self.weights = None if weights is None else _weights(weights, n)
-        self.ids = np.arange(n) if ids is None else _column("ids", ids, n)
-        if ids is not None and len(np.unique(self.ids)) != n:
-            raise FairkitError("ids are not distinct", f"{n} distinct ids", f"{len(np.unique(self.ids))} distinct ones")
+        self.given_ids = None if ids is None else _column("ids", ids, n)
+        if ids is not None and (distinct := len(np.unique(self.ids))) != n:
+            raise FairkitError("ids are not distinct", f"{n} distinct ids", f"{distinct} distinct ones")
+
+    @property
+    def ids(self):
+        """(n,) distinct ids: those given, or the row numbers, which are not stored."""
+        return np.arange(len(self)) if self.given_ids is None else self.given_ids
 
     def __len__(self):
         return len(self.labels)
@@ -72,7 +77,7 @@ class Examples:
             raise FairkitError("a position lies outside the examples", f"0 to {len(self) - 1}",
                                f"{index.min()} to {index.max()}")
         part = object.__new__(Examples)
-        part.labels, part.ids = self.labels[index], self.ids[index]
+        part.labels, part.given_ids = self.labels[index], self.ids[index]
         part.groups = {name: column.take(index) for name, column in self.groups.items()}
         part.inputs = _at(self.inputs, index)
         part.weights = None if self.weights is None else self.weights[index]
@@ -163,7 +168,7 @@ def _weights(weights, length):
     array = _column("weights", weights, length)
     if array.dtype.kind not in "biuf":
         raise FairkitError("weights are not numbers", "finite numbers, 0 or above", f"type {array.dtype}")
-    array = array.astype(np.float64)
+    array = array.astype(np.float64, copy=False)
     bad = ~(np.isfinite(array) & (array >= 0))
     if bad.any():
         raise FairkitError("a weight is not a finite number of 0 or above", "finite numbers, 0 or above",

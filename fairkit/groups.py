@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from fairkit.encoding import encoded, renumbered
 from fairkit.errors import FairkitError, nearest
 
 __all__ = ["GroupColumn", "Only", "encode_groups", "only", "select"]
@@ -35,7 +37,7 @@ class GroupColumn:
     """One group feature of n examples.
 
     A cell holds one value, several, or nothing. `cells` are the distinct cells (tuples of values), and `codes`
-    (n, integers) says which of them each example has. Values keep their type; they are compared by their text, so
+    (n, integers of any type) says which of them each example has. Values keep their type; they are compared by their text, so
     that `8` and `"8"` name the same group.
     """
 
@@ -48,26 +50,8 @@ class GroupColumn:
         """Encodes an array, a list, or a pandas or Arrow column; raises `FairkitError` for cells that are no groups."""
         if isinstance(column, GroupColumn):
             return column
-        if hasattr(column, "to_pandas"):
-            column = column.to_pandas()
-        if hasattr(column, "cat"):
-            values, codes = list(column.cat.categories), column.cat.codes.to_numpy()
-            return cls(*_merge_equal([_cell(name, v) for v in values] + [()], np.where(codes < 0, len(values), codes)))
-        array = column if isinstance(column, np.ndarray) else _to_array(column)
-        if array.ndim != 1:
-            raise FairkitError(f"group column {name!r} is not one-dimensional", "one cell an example", array.shape)
-        if array.dtype.kind in "iubfUS":
-            distinct, codes = np.unique(array, return_inverse=True)
-            return cls(*_merge_equal([_cell(name, v) for v in distinct.tolist()], codes))
-        seen, codes = {}, np.empty(len(array), np.int32)
-        for i, raw in enumerate(array.tolist()):
-            key = tuple(raw) if isinstance(raw, (list, tuple, set, frozenset, np.ndarray)) else raw
-            try:
-                codes[i] = seen.setdefault(key, len(seen))
-            except TypeError:
-                raise FairkitError(f"a cell of group column {name!r} is no group", "a value, several, or nothing",
-                                   repr(raw)) from None
-        return cls(*_merge_equal([_cell(name, key) for key in seen], codes))
+        codes, raw = encoded(name, column)
+        return cls(*_merge_equal([_cell(name, cell) for cell in raw], codes))
 
     def __len__(self):
         return len(self.codes)
@@ -78,8 +62,15 @@ class GroupColumn:
     @property
     def values(self):
         """The distinct values that occur in any cell, in the order of their texts."""
-        present = np.unique(self.codes)
-        return sorted({v for c in present for v in self.cells[c]}, key=_sort_key)
+        return sorted({v for c in np.flatnonzero(self.present) for v in self.cells[c]}, key=_sort_key)
+
+    @cached_property
+    def present(self):
+        """(cells,) booleans: which of `cells` occur."""
+        found = np.zeros(len(self.cells), bool)
+        for start in range(0, len(self.codes), 1 << 16):
+            found[self.codes[start:start + (1 << 16)]] = True
+        return found
 
     def to_list(self):
         """The cells as a list: None for nothing, the value for one, a tuple for several."""
@@ -139,13 +130,6 @@ def select(groups, where):
     return mask
 
 
-def _to_array(column):
-    column = list(column)
-    array = np.empty(len(column), object)
-    array[:] = column
-    return array
-
-
 def _cell(name, raw):
     """The tuple of values of one raw cell: sorted, each value once, without the many ways of writing nothing."""
     values = raw if isinstance(raw, tuple) else (raw,)
@@ -164,11 +148,12 @@ def _cell(name, raw):
 
 
 def _merge_equal(cells, codes):
-    """Gives cells that are equal after cleaning one code, and drops none that occurs."""
+    """Gives cells that are equal after cleaning one code, in the smallest type; the code -1 becomes nothing."""
     distinct = {}
+    cells = [*cells, ()] if len(codes) and codes.min() < 0 else cells
     new = [distinct.setdefault(tuple(map(str, cell)), (len(distinct), cell))[0] for cell in cells]
-    codes = np.asarray(new or [0], np.int32)[np.asarray(codes, np.int64).reshape(-1)]
-    return codes, tuple(cell for _, cell in distinct.values())
+    table = np.array(new, np.min_scalar_type(max(len(distinct) - 1, 0)))
+    return renumbered(codes, table), tuple(cell for _, cell in distinct.values())
 
 
 def _sort_key(value):

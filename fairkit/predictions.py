@@ -1,6 +1,5 @@
 """Predictions: what a model says of each example, made once; everything after that is arithmetic on them."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,6 @@ from fairkit.examples import Examples
 __all__ = ["Predictions", "predict"]
 
 
-@dataclass(frozen=True)
 class Predictions:
     """The scores of one model on n examples, with all that an evaluation needs to know of these.
 
@@ -20,14 +18,24 @@ class Predictions:
         scores: (n,) float64 scores of the positive class, or (n, k) scores of k classes; all in [0, 1].
         groups: dict of name -> `GroupColumn` of n cells.
         weights: (n,) float64, or None where every example counts once.
-        ids: (n,) distinct ids, by which two models' predictions are paired.
+        ids: (n,) distinct ids, by which two models' predictions are paired; the row numbers if none were given.
     """
 
-    labels: np.ndarray
-    scores: np.ndarray
-    groups: dict
-    weights: np.ndarray | None
-    ids: np.ndarray
+    def __init__(self, labels, scores, groups, weights=None, ids=None):
+        self.labels, self.scores, self.groups, self.weights = labels, scores, groups, weights
+        self._ids = ids
+
+    @property
+    def ids(self):
+        return np.arange(len(self)) if self._ids is None else self._ids
+
+    def with_groups(self, groups):
+        """The same predictions with other group columns."""
+        return Predictions(self.labels, self.scores, groups, self.weights, self._ids)
+
+    def __repr__(self):
+        classes = "binary" if self.classes is None else f"{self.classes} classes"
+        return f"Predictions({len(self)}, {classes}, groups: {', '.join(self.groups) or 'none'})"
 
     def __len__(self):
         return len(self.labels)
@@ -71,7 +79,7 @@ def predict(model, examples: Examples, batch_size: int = 256, from_logits: bool 
         raise FairkitError("predictions are made for examples", "fairkit.Examples", type(examples).__name__)
     scores = _checked_scores(_outputs(model, examples, batch_size), len(examples), from_logits)
     labels = _checked_labels(examples.labels, None if scores.ndim == 1 else scores.shape[1])
-    return Predictions(labels, scores, examples.groups, examples.weights, examples.ids)
+    return Predictions(labels, scores, examples.groups, examples.weights, examples.given_ids)
 
 
 def _outputs(model, examples, batch_size):
@@ -101,36 +109,38 @@ def _checked_scores(outputs, length, from_logits):
                            f"{scores.dtype} of shape {scores.shape}")
     if len(scores) != length:
         raise FairkitError("there is not one score an example", f"{length} scores", len(scores))
-    scores = scores.astype(np.float64)
+    scores = scores.astype(np.float64, copy=False)
     if scores.ndim == 2 and scores.shape[1] == 1:
         scores = scores[:, 0]
-    _refuse(~np.isfinite(scores), scores, "a score is not a finite number", "finite numbers")
+    low, high = (scores.min(), scores.max()) if scores.size else (0.0, 0.0)  # NaN if any is
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise _refused(~np.isfinite(scores), scores, "a score is not a finite number", "finite numbers")
     if from_logits:
         from scipy.special import expit, softmax
 
         return expit(scores) if scores.ndim == 1 else softmax(scores, axis=1)
-    _refuse((scores < 0) | (scores > 1), scores, "a score lies outside [0, 1]",
-            "probabilities in [0, 1]; from_logits=True for a model that gives logits")
+    if low < 0 or high > 1:
+        raise _refused((scores < 0) | (scores > 1), scores, "a score lies outside [0, 1]",
+                       "probabilities in [0, 1]; from_logits=True for a model that gives logits")
     return scores
 
 
-def _refuse(bad, values, wrong, expected):
-    if bad.any():
-        row = int(np.argwhere(bad)[0][0])
-        raise FairkitError(wrong, expected, f"{values[bad][0]} in row {row} ({int(bad.sum())} such in all)")
+def _refused(bad, values, wrong, expected):
+    row = int(np.argwhere(bad)[0][0])
+    return FairkitError(wrong, expected, f"{values[bad][0]} in row {row} ({int(bad.sum())} such in all)")
 
 
 def _checked_labels(labels, classes):
-    """Labels as int64: 0 and 1 for a binary score (classes None), 0 to classes - 1 otherwise."""
-    whole = labels.dtype.kind in "biu" or (labels.dtype.kind == "f" and bool(np.all(labels == np.floor(labels))))
+    """Labels as integers: 0 and 1 for a binary score (classes None), 0 to classes - 1 otherwise."""
     limit = 2 if classes is None else classes
     expected = "0 and 1 for a model with one output" if classes is None else \
         f"class ids from 0 to {classes - 1} for a model with {classes} outputs"
+    whole = labels.dtype.kind in "biu" or (labels.dtype.kind == "f" and bool(np.all(labels == np.floor(labels))))
     if not whole:
         odd = [v for v in labels.tolist() if not (isinstance(v, (int, float)) and v == int(v))][:1]
         raise FairkitError("the labels are no class ids", expected, ", ".join(map(repr, odd)))
-    outside = (labels < 0) | (labels >= limit)
-    if outside.any():
+    if len(labels) and (labels.min() < 0 or labels.max() >= limit):
+        outside = (labels < 0) | (labels >= limit)
         raise FairkitError("a label is no class of the model", expected,
                            f"{labels[outside][0]} in row {int(np.flatnonzero(outside)[0])}")
-    return labels.astype(np.int64)
+    return labels if labels.dtype.kind in "iu" else labels.astype(np.int8 if limit <= 127 else np.int64)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairkit.counts.atoms import Atoms
+from fairkit.counts.fine_scores import FineScores
 from fairkit.counts.rates import Counts
+from fairkit.counts.sparse_sums import MOMENTS
 
-__all__ = ["Cells", "count"]
-
-_MOMENTS = 3  # n, sum of weights, sum of squared weights
+__all__ = ["Cells"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,9 @@ class Cells:
         moments: (m, 3): n, sum of weights, sum of squared weights.
         confusion_keys: (k, 3) integers: atom, label, predicted class; empty for binary scores.
         confusion_moments: (k, 3).
+        score_keys: (j, 3) integers: atom, class, label.
+        score_sums: (j, 4): sums of w s, w s^2, w^2 s, w^2 s^2 of weights w and scores s.
+        fine: `FineScores`, of which an area under the ROC curve can be had; None where it comes from the rows.
     """
 
     atoms: Atoms
@@ -33,16 +36,19 @@ class Cells:
     moments: np.ndarray
     confusion_keys: np.ndarray
     confusion_moments: np.ndarray
+    score_keys: np.ndarray
+    score_sums: np.ndarray
+    fine: FineScores | None = None
 
     def by_atom(self, class_id):
         """`Counts` of one class against the rest: arrays (atoms, thresholds, 3)."""
         rows = self.keys[:, 1] == self.classes.index(class_id)
         shape = (len(self.atoms), 2, len(self.thresholds) + 1)
         flat = np.ravel_multi_index(tuple(self.keys[rows][:, (0, 2, 3)].T), shape)
-        table = _sums(flat, self.moments[rows], int(np.prod(shape))).reshape(*shape, _MOMENTS)
-        below = np.cumsum(table, axis=2)
-        above = below[:, :, -1:] - below
-        below, above = below[:, :, :-1], above[:, :, :-1]
+        table = _sums(flat, self.moments[rows], int(np.prod(shape))).reshape(*shape, MOMENTS)
+        # Adding up from either end, and never subtracting, leaves no rounding remainders in empty cells.
+        below = np.cumsum(table, axis=2)[:, :, :-1]
+        above = np.cumsum(table[:, :, ::-1], axis=2)[:, :, -2::-1]
         return Counts(tp=above[:, 1], fp=above[:, 0], tn=below[:, 0], fn=below[:, 1])
 
     def top1_by_atom(self):
@@ -53,59 +59,28 @@ class Cells:
         none = np.zeros_like(right)
         return Counts(*(table[:, None] for table in (right, wrong, none, none)))
 
+    def confusion_by_atom(self, outputs):
+        """(atoms, labels, predicted classes, 3) of a model with so many outputs."""
+        shape = (len(self.atoms), outputs, outputs)
+        flat = np.ravel_multi_index(tuple(self.confusion_keys.T), shape)
+        return _sums(flat, self.confusion_moments, int(np.prod(shape))).reshape(*shape, MOMENTS)
+
     def totals_by_atom(self):
         """(atoms, 3): n, sum of weights and sum of squared weights of the examples of each atom."""
-        rows = self.keys[:, 1] == 0
-        return _sums(self.keys[rows, 0], self.moments[rows], len(self.atoms))
+        return self.labels_by_atom(self.classes[0]).sum(axis=1)
+
+    def labels_by_atom(self, class_id):
+        """(atoms, 2, 3): n, sum of weights and of squared weights of the negatives and positives of each atom."""
+        rows = self.keys[:, 1] == self.classes.index(class_id)
+        flat = self.keys[rows, 0] * 2 + self.keys[rows, 2]
+        return _sums(flat, self.moments[rows], len(self.atoms) * 2).reshape(-1, 2, MOMENTS)
+
+    def scores_by_atom(self, class_id):
+        """(atoms, 2, 4): `score_sums` of the negatives and positives of each atom."""
+        rows = self.score_keys[:, 1] == self.classes.index(class_id)
+        flat = self.score_keys[rows, 0] * 2 + self.score_keys[rows, 2]
+        return _sums(flat, self.score_sums[rows], len(self.atoms) * 2).reshape(-1, 2, 4)
 
 
-def count(atoms, codes, labels, scores, weights, thresholds, classes):
-    """Counts examples into cells, in one pass a class.
-
-    Args:
-        atoms, codes: as `atoms_of` gives them.
-        labels: (n,) integers.
-        scores: (n,) float64 for binary scores, (n, k) otherwise.
-        weights: (n,) float64, or None.
-        thresholds: ascending, distinct.
-        classes: the class ids to count against the rest; (None,) for binary scores.
-    """
-    thresholds = np.asarray(thresholds, np.float64)
-    keys, moments = [], []
-    for position, class_id in enumerate(classes):
-        score = scores if class_id is None else scores[:, class_id]
-        positive = labels == (1 if class_id is None else class_id)
-        # side="left" counts the thresholds below the score: a score equal to one does not exceed it, as in TFMA.
-        bucket = np.searchsorted(thresholds, score, side="left")
-        shape = (len(atoms), 2, len(thresholds) + 1)
-        found, sums = _occurring((codes, positive.astype(np.int64), bucket), shape, weights)
-        keys.append(np.insert(found, 1, position, axis=1))
-        moments.append(sums)
-    keys, moments = np.concatenate(keys), np.concatenate(moments)
-    order = np.lexsort(keys.T[::-1])
-    confusion = np.zeros((0, 3), np.int64), np.zeros((0, _MOMENTS))
-    if scores.ndim == 2:
-        shape = (len(atoms), scores.shape[1], scores.shape[1])
-        confusion = _occurring((codes, labels, np.argmax(scores, axis=1)), shape, weights)
-    return Cells(atoms, tuple(classes), thresholds, keys[order], moments[order], *confusion)
-
-
-def _occurring(indices, shape, weights):
-    """The distinct index tuples that occur, (m, d), and their moments, (m, 3)."""
-    flat = np.ravel_multi_index(indices, shape) if len(indices[0]) else np.zeros(0, np.int64)
-    size = int(np.prod(shape))
-    if size > 8 * len(flat) + 1024:  # a sparse space: sort rather than spread out
-        distinct, flat = np.unique(flat, return_inverse=True)
-        size = len(distinct)
-    else:
-        distinct = None
-    n = np.bincount(flat, minlength=size).astype(np.float64)
-    w, w2 = (n, n) if weights is None else (np.bincount(flat, weights, size), np.bincount(flat, weights**2, size))
-    sums = np.column_stack([n, w, w2])
-    occurs = n > 0
-    where = np.flatnonzero(occurs) if distinct is None else distinct[occurs]
-    return np.column_stack(np.unravel_index(where, shape)), sums[occurs]
-
-
-def _sums(index, moments, size):
-    return np.column_stack([np.bincount(index, moments[:, k], size) for k in range(_MOMENTS)])
+def _sums(index, values, size):
+    return np.column_stack([np.bincount(index, column, size) for column in values.T])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["ACCURACY", "OUTCOMES", "RATES", "Counts", "Rate"]
+__all__ = ["ACCURACY", "FAIRNESS_INDICATORS", "OUTCOMES", "RATES", "Counts", "Rate"]
 
 OUTCOMES = ("tp", "fp", "tn", "fn")
 
@@ -35,7 +35,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Rate:
-    """A share of examples: those in `numerator` among those in `over`; both are sums of outcomes.
+    """A share: what `numerator` counts among what `over` counts; both are sums of outcomes, possibly multiplied.
 
     Attributes:
         numerator: function of `Counts`.
@@ -58,9 +58,14 @@ class Rate:
         return f"{self.among} that are {self.share}"
 
     def indicators(self):
-        """Which of OUTCOMES are in the numerator and in the denominator: two arrays (4,) of 0 and 1."""
+        """How often each of OUTCOMES counts in the numerator and in the denominator: two arrays (4,)."""
         units = Counts(*np.eye(len(OUTCOMES)))
         return np.asarray(self.numerator(units)), np.asarray(self.over(units))
+
+    def examples(self, counts):
+        """The number of examples in the denominator, each counted once: the counts' shape without the last axis."""
+        over = self.indicators()[1]
+        return sum(getattr(counts, outcome)[..., 0] for outcome, times in zip(OUTCOMES, over, strict=True) if times)
 
 
 RATES = {
@@ -82,7 +87,13 @@ RATES = {
     "recall": Rate(lambda c: c.tp, lambda c: c.fn + c.tp, "higher",
                    "positives", "predicted positive", "true_negative_rate"),
 }
-"""The Fairness Indicators rates, under TFMA's names; each is taken at a threshold."""
+"""All rates at a threshold, under TFMA's names; first the ten Fairness Indicators."""
+
+FAIRNESS_INDICATORS = tuple(RATES)
+
+RATES["specificity"] = RATES["true_negative_rate"]
+RATES["f1_score"] = Rate(lambda c: 2 * c.tp, lambda c: 2 * c.tp + c.fp + c.fn, "higher",
+                         "positives, true or predicted", "both")
 
 ACCURACY = Rate(lambda c: c.tp + c.tn, lambda c: c.all, "higher", "examples", "predicted rightly")
 """At threshold .5 for binary scores, of the top-1 prediction for several classes."""

@@ -6,15 +6,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from fairkit.counts.intervals import estimate
-from fairkit.counts.rates import ACCURACY
-from fairkit.counts.slices import atoms_in, membership
+from fairkit.counts.rates import ACCURACY, RATES
+from fairkit.counts.slices import membership
 from fairkit.errors import FairkitError, nearest
-from fairkit.evaluation.gaps import gap, parts_of
 from fairkit.evaluation.shown import Shown
-from fairkit.evaluation.specs import checked_metric, checked_reference, reference_of
-from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD, tidy
-from fairkit.evaluation.tfma_names import slice_name
+from fairkit.evaluation.specs import checked_metric
+from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD, SCORE_METRICS, tidy
 
 __all__ = ["Evaluation"]
 
@@ -26,32 +23,44 @@ class Evaluation(Shown):
         slices: the slice specifications, usable as `slices=` of another evaluation.
         thresholds: ascending.
         classes: the class ids judged against the rest, or None for a binary score.
+        metrics: the names of the metrics in `frame`.
+        min_examples: rates with fewer examples in the denominator are marked "too few" in their note.
         frame: a tidy DataFrame with a row for each slice, class, metric and threshold: slice ("Overall",
             "color:blue", "color_X_digit:blue_X_8"), class (None for binary and top-1 metrics), metric, threshold,
             value, lower and upper (95 % interval: Wilson's for rates, DeLong's for AUC), numerator, denominator (sums
-            of weights), examples (of the slice), note (why a value is missing).
+            of weights), examples (of the slice), note (why a value is missing, or what to know of it).
         cells: the `Cells` that everything comes from.
         predictions: the `Predictions`, where they are at hand: matched thresholds and paired comparison need them.
     """
 
-    def __init__(self, cells, areas, specs, thresholds, weighted, predictions=None, values=None):
-        self.cells = cells
-        self.areas = areas
-        self.specs = tuple(specs)
+    def __init__(self, cells, areas, specs, thresholds, weighted, predictions=None, values=None, metrics=None,
+                 min_examples=0, bins=None):
+        self.cells, self.areas = cells, areas
+        self.specs, self.bins = tuple(specs), dict(bins or {})
         self.thresholds = list(thresholds)
-        self.weighted = weighted
+        self.weighted, self.min_examples = weighted, min_examples
         self.predictions = predictions
         self.keys, self.matrix = membership(cells.atoms, self.specs)
         self.values = values
+        self._metrics = metrics
 
     @property
     def slices(self):
-        return [dict(spec) if any(values is not None for _, values in spec) else tuple(name for name, _ in spec)
-                for spec in self.specs]
+        return [self._as_asked(spec) for spec in self.specs]
+
+    def _as_asked(self, spec):
+        wanted = {name: self.bins.get(name, values if values is None else list(values)) for name, values in spec}
+        return tuple(wanted) if all(values is None for values in wanted.values()) else wanted
 
     @property
     def classes(self):
         return None if self.cells.classes == (None,) else list(self.cells.classes)
+
+    @property
+    def metrics(self):
+        every = ["example_count", *(["weighted_example_count"] if self.weighted else []), "accuracy", "auc",
+                 *SCORE_METRICS, *RATES]
+        return every if self._metrics is None else [metric for metric in every if metric in self._metrics]
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -67,6 +76,13 @@ class Evaluation(Shown):
         """The slice key of each row of `frame`: names may coincide where values hold "_X_", keys do not."""
         rows = len(self.frame if frame is None else frame) // len(self.keys)
         return [key for key in self.keys for _ in range(rows)]
+
+    @property
+    def without_group(self):
+        """dict of feature -> number of examples with no value of it, which are in no slice of that feature."""
+        atoms, totals = self.cells.atoms, self.cells.totals_by_atom()[:, 0]
+        empty = np.array([[not cell for cell in cells] for cells in atoms.cells], bool).reshape(len(atoms), -1)
+        return {feature: int(totals[empty[:, row]].sum()) for row, feature in enumerate(atoms.features)}
 
     def value(self, metric: str, slice: str = "Overall", threshold: float | None = None,
               class_id: int | None = None) -> float:
@@ -85,24 +101,41 @@ class Evaluation(Shown):
             rows = hit
         return float(rows["value"].iloc[0])
 
-    def gaps(self, metric: str, threshold: float | None = None, reference: Mapping | None = None,
-             class_id: int | None = None) -> pd.DataFrame:
-        """How far each slice's rate lies above (positive) or below (negative) its reference's.
+    def confusion(self, slice: str = "Overall", threshold: float | None = None) -> pd.DataFrame:
+        """The confusion matrix of a slice: sums of weights by label (rows) and predicted class (columns).
 
         Args:
-            metric: one of the Fairness Indicators rates, or "accuracy".
+            slice: the name of a slice, as in `frame`.
+            threshold: of a binary score; None where there is only one. Without meaning for several classes, where the
+                prediction is the class with the highest score.
+
+        Raises:
+            FairkitError: for a slice or threshold that this evaluation does not have.
+
+        Example:
+            >>> import fairkit
+            >>> examples = fairkit.Examples(labels=[0, 1, 1], groups={})
+            >>> fairkit.evaluate([.2, .6, .3], examples, thresholds=[.5]).confusion().values.tolist()
+            [[1.0, 0.0], [1.0, 1.0]]
+        """
+        from fairkit.evaluation.confusion import confusion_matrix
+
+        return confusion_matrix(self, slice, threshold)
+
+    def gaps(self, metric: str, threshold: float | None = None, reference: Mapping | None = None,
+             class_id: int | None = None) -> pd.DataFrame:
+        """How far each slice's rate (or AUC) lies above or below its reference's: `fairkit.evaluation.gap_tables`.
+
+        Args:
+            metric: one of the rates, "accuracy" or "auc".
             threshold: one of the evaluation's; None for all of them.
             reference: a dict that names a slice, such as {"color": "blue"}; on a cross it compares each cell with the
                 cell that differs only in that. None compares with overall.
             class_id: one of the evaluation's classes; None for all of them.
 
         Returns:
-            A DataFrame with a row for each slice that has a reference: slice, reference, class, metric, threshold,
-            value, reference_value, gap, lower, upper, denominator, reference_denominator, note. The interval (95 %) is
-            Newcombe's for disjoint slices, and MOVER on the disjoint parts for overlapping ones.
-
-        Raises:
-            FairkitError: for a metric, threshold, class or reference that this evaluation does not have.
+            A DataFrame with a row for each slice that has a reference: difference and ratio with 95 % intervals, the
+            score test's p-value, and that adjusted over the slices of one feature (Holm).
 
         Example:
             >>> import fairkit
@@ -113,27 +146,16 @@ class Evaluation(Shown):
             >>> gaps[["slice", "value", "reference_value", "gap"]].values.tolist()
             [['color:orange', 0.75, 0.25, 0.5]]
         """
-        reference = checked_reference(reference, self.cells.atoms)
-        pairs = [(i, ref) for i, key in enumerate(self.keys) if (ref := reference_of(key, reference)) is not None]
-        if not pairs:
-            raise FairkitError("no slice of this evaluation can be compared with the reference",
-                               f"a reference on features that are sliced: {list(self.cells.atoms.features)}",
-                               repr(reference or "overall"))
-        references = np.stack([atoms_in(self.cells.atoms, ref) for _, ref in pairs])
-        slices = self.matrix[[i for i, _ in pairs]]
-        parts = parts_of(slices, references)
-        blocks = [self._gap_block(rate, counts, parts, slices, references)
-                  | {"class": np.full(len(pairs), class_, object), "metric": metric, "threshold": at}
-                  for rate, counts, class_, at in self._counts(metric, threshold, class_id)]
-        names = {"slice": [slice_name(self.keys[i]) for i, _ in pairs],
-                 "reference": [slice_name(ref) for _, ref in pairs]}
-        columns = ["slice", "reference", "class", "metric", "threshold", "value", "reference_value", "gap", "lower",
-                   "upper", "denominator", "reference_denominator", "note"]
-        frames = [pd.DataFrame({**names, **block}, columns=columns) for block in blocks]
-        return pd.concat(frames, ignore_index=True)
+        from fairkit.evaluation.gap_tables import gap_table
 
-    def _counts(self, metric, threshold, class_id):
-        """(rate, counts by atom, class, threshold) for each class and threshold asked for."""
+        return gap_table(self, metric, threshold, reference, class_id)
+
+    def counts_of(self, metric, threshold=None, class_id=None):
+        """A list of (rate, `Counts` by atom, class or None, threshold or NaN): one for each class and threshold asked for.
+
+        Raises:
+            FairkitError: for a metric, threshold or class that this evaluation does not have.
+        """
         if metric == "accuracy":
             if self.classes:
                 return [(ACCURACY, self.cells.top1_by_atom().at(0), None, np.nan)]
@@ -150,16 +172,6 @@ class Evaluation(Shown):
             for at in self.thresholds if threshold is None else [float(threshold)]:
                 found.append((rate, counts.at(self.cells.thresholds.tolist().index(at)), class_, at))
         return found
-
-    @staticmethod
-    def _gap_block(rate, counts, parts, slices, references):
-        value, lower, upper = gap(rate, counts.over(parts))
-        own, _, _, _, size = estimate(rate, counts.over(slices))
-        other, _, _, _, other_size = estimate(rate, counts.over(references))
-        missing = f"undefined: no {rate.among} in"
-        note = np.select([size <= 0, other_size <= 0], [f"{missing} this slice", f"{missing} the reference"], "")
-        return {"value": own, "reference_value": other, "gap": value, "lower": lower, "upper": upper,
-                "denominator": size, "reference_denominator": other_size, "note": note}
 
     def __repr__(self):
         classes = "" if self.classes is None else f", classes {self.classes}"

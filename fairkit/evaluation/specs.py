@@ -6,47 +6,83 @@ import numpy as np
 
 from fairkit.counts.rates import RATES
 from fairkit.errors import FairkitError, nearest
+from fairkit.numeric_groups import Bins
 
-__all__ = ["checked_classes", "checked_metric", "checked_slices", "checked_thresholds", "reference_of"]
+__all__ = ["check_values", "checked_classes", "checked_metric", "checked_reference", "checked_slices",
+           "checked_thresholds", "cut_groups", "reference_of"]
 
 DEFAULT_THRESHOLDS = tuple(round(k / 10, 1) for k in range(1, 10))
 
 
 def checked_slices(slices, groups):
-    """Slice specifications, each a tuple of (feature, values) sorted by feature; values None is every value.
+    """(specs, bins): slice specifications, and how numeric features are cut.
 
     Args:
         slices: a list of features ("color"), crosses (("digit", "color")), dicts that name values
-            ({"religion": ["muslim", "jewish"]}), or () for overall, which is always there.
-        groups: dict of name -> `GroupColumn`.
+            ({"religion": ["muslim", "jewish"]}, None for every value) or bins ({"age": fairkit.bins(18, 65)}), tuples
+            that mix these, TFMA's SlicingSpec, or () for overall, which is always there.
+        groups: the names of the group columns.
+
+    Returns:
+        A tuple of specs, each a tuple of (feature, value texts or None for every value) sorted by feature; and a dict
+        of feature -> `Bins`.
     """
-    if isinstance(slices, (str, Mapping)):
+    if isinstance(slices, (str, Mapping)) or hasattr(slices, "feature_keys"):
         slices = [slices]
-    specs = []
+    specs, bins = [], {}
     for slice_ in slices:
-        if isinstance(slice_, str):
-            wanted = {slice_: None}
-        elif isinstance(slice_, Mapping):
-            wanted = dict(slice_)
-        elif isinstance(slice_, (list, tuple)) and all(isinstance(part, str) for part in slice_):
-            wanted = dict.fromkeys(slice_)
-        else:
-            raise FairkitError("a slice is a feature, a tuple of features, or a dict of values",
-                               "such as 'color', ('color', 'digit') or {'color': 'orange'}", repr(slice_))
-        spec = tuple((name, _checked_values(name, wanted[name], groups)) for name in sorted(wanted))
+        wanted = _wanted(slice_)
+        for name, values in wanted.items():
+            if name not in groups:
+                raise FairkitError(f"no group column {name!r} to slice by", nearest(name, groups), repr(name))
+            cut = values if isinstance(values, Bins) else None
+            if bins.setdefault(name, cut) != cut:
+                raise FairkitError(f"{name!r} is sliced in two ways", "one way of cutting a feature in an evaluation",
+                                   repr(cut or bins[name]))
+        spec = tuple((name, _texts(wanted[name])) for name in sorted(wanted))
         if spec and spec not in specs:
             specs.append(spec)
-    return tuple(specs)
+    return tuple(specs), {name: cut for name, cut in bins.items() if cut is not None}
 
 
-def _checked_values(name, values, groups):
-    if name not in groups:
-        raise FairkitError(f"no group column {name!r} to slice by", nearest(name, groups), repr(name))
-    if values is None:
+def _wanted(slice_):
+    """dict of feature -> values asked for, None for every value."""
+    if isinstance(slice_, str):
+        return {slice_: None}
+    if isinstance(slice_, Mapping):
+        return dict(slice_)
+    if hasattr(slice_, "feature_keys"):  # TFMA's SlicingSpec
+        from fairkit.evaluation.tfma_request import spec_of
+
+        return _wanted(spec_of(slice_))
+    if isinstance(slice_, (list, tuple)) and all(isinstance(part, (str, Mapping)) for part in slice_):
+        return {name: values for part in slice_ for name, values in _wanted(part).items()}
+    raise FairkitError("a slice is a feature, a tuple of features, or a dict of values",
+                       "such as 'color', ('color', 'digit') or {'color': 'orange'}", repr(slice_))
+
+
+def _texts(values):
+    if values is None or isinstance(values, Bins):
         return None
     several = values if isinstance(values, (list, tuple, set, frozenset)) else [values]
-    groups[name].match(name, list(several))  # refuses a value that occurs in no example
     return tuple(sorted({str(value) for value in several}))
+
+
+def cut_groups(groups, bins):
+    """(group columns with the numeric ones cut, the bins with the edges that were used)."""
+    if not bins:
+        return groups, {}
+    cut = {name: bins[name].cut(name, groups[name]) for name in bins}
+    return {**groups, **{name: column for name, (column, _) in cut.items()}}, {n: used for n, (_, used) in cut.items()}
+
+
+def check_values(specs, values_of):
+    """Refuses a value that is in no cell: `values_of(feature)` gives the value texts that are."""
+    for feature, values in {pair for spec in specs for pair in spec if pair[1] is not None}:
+        known = values_of(feature)
+        for value in values:
+            if value not in known:
+                raise FairkitError(f"no example has {feature} = {value!r}", nearest(value, known), repr(value))
 
 
 def checked_thresholds(thresholds):
@@ -105,8 +141,7 @@ def checked_reference(reference, atoms):
         if name not in atoms.features:
             raise FairkitError(f"no slice of this evaluation has the feature {name!r}", nearest(name, atoms.features),
                                repr(name))
-        row = atoms.features.index(name)
-        known = sorted({text for cells in atoms.cells for text in cells[row]})
+        known = atoms.values_of(name)
         if str(value) not in known:
             raise FairkitError(f"no example has {name} = {str(value)!r}", nearest(value, known), repr(value))
     return {name: str(value) for name, value in reference.items()}

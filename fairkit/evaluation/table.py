@@ -3,91 +3,114 @@
 import numpy as np
 import pandas as pd
 
-from fairkit.counts.auc import area, auc_interval, covariance
+from fairkit.counts.auc import auc_interval
 from fairkit.counts.intervals import estimate
 from fairkit.counts.rates import ACCURACY, RATES
 from fairkit.evaluation.tfma_names import slice_name
 
-__all__ = ["BINARY_ACCURACY_THRESHOLD", "COLUMNS", "auc_table", "one_against_rest", "tidy"]
+__all__ = ["BINARY_ACCURACY_THRESHOLD", "COLUMNS", "SCORE_METRICS", "tidy", "too_few"]
 
 COLUMNS = ("slice", "class", "metric", "threshold", "value", "lower", "upper", "numerator", "denominator", "examples",
            "note")
 BINARY_ACCURACY_THRESHOLD = 0.5
-
-
-def auc_table(predictions, codes, keys, matrix, classes):
-    """(slice key, class) -> (exact area, DeLong's variance, sums of the positives' and the negatives' weights)."""
-    table = {}
-    for class_id in classes:
-        scores, positive = one_against_rest(predictions, class_id)
-        for key, atoms in zip(keys, matrix, strict=True):
-            rows = slice(None) if atoms.all() else atoms[codes]
-            weights = None if predictions.weights is None else predictions.weights[rows]
-            auc = area(positive[rows], scores[rows], weights)
-            table[key, class_id] = (auc.value, covariance(auc, auc), auc.positives, auc.negatives)
-    return table
-
-
-def one_against_rest(predictions, class_id):
-    """(scores, positive): the scores of one class, (n,), and which examples are of it."""
-    if class_id is None:
-        return predictions.scores, predictions.labels == 1
-    return predictions.scores[:, class_id], predictions.labels == class_id
+SCORE_METRICS = ("mean_label", "mean_prediction", "calibration")
+_NUMBERS = ("threshold", "value", "lower", "upper", "numerator", "denominator")
 
 
 def tidy(evaluation):
     """The frame of an evaluation from its cells and areas."""
-    cells, keys, matrix = evaluation.cells, evaluation.keys, evaluation.matrix
-    names = np.array([slice_name(key) for key in keys], object)
-    totals = matrix.astype(float) @ cells.totals_by_atom()
-    examples = totals[:, 0]
-    columns = {"slice": names, "class": None, "threshold": np.nan, "lower": np.nan, "upper": np.nan,
-               "numerator": np.nan, "denominator": np.nan, "examples": examples, "note": ""}
-    blocks = [{**columns, "metric": "example_count", "value": examples}]
+    names = np.array([slice_name(key) for key in evaluation.keys], object)
+    totals = evaluation.matrix.astype(float) @ evaluation.cells.totals_by_atom()
+    blocks = [block for block in _blocks(evaluation, totals) if block["metric"] in evaluation.metrics]
+    rows = len(names), sum(_width(block) for block in blocks)
+    columns = {"slice": np.repeat(names, rows[1])}
+    for column in ("class", "metric", *_NUMBERS, "note"):
+        stacked = np.empty(rows, float if column in _NUMBERS else object)
+        at = 0
+        for block in blocks:
+            stacked[:, at:at + _width(block)] = block.get(column, np.nan if column in _NUMBERS else "")
+            at += _width(block)
+        columns[column] = stacked.reshape(-1)
+    columns["examples"] = np.repeat(totals[:, 0].astype(np.int64), rows[1])
+    return pd.DataFrame({column: columns[column] for column in COLUMNS}, copy=False)
+
+
+def too_few(note, examples, among, least):
+    """The note "too few" where a denominator holds fewer examples than asked for and nothing else is said."""
+    few = (examples < least) & (examples > 0) & (note == "")
+    for place in zip(*np.nonzero(few)):
+        note[place] = f"too few: {examples[place]:.0f} {among}, at least {least} asked for"
+    return note
+
+
+def _width(block):
+    value = block["value"]
+    return value.shape[1] if value.ndim == 2 else 1
+
+
+def _blocks(evaluation, totals):
+    """The columns of each metric, (slices, thresholds) arrays; (slices, 1) for a metric without thresholds."""
+    cells, matrix = evaluation.cells, evaluation.matrix
+    yield {"class": None, "metric": "example_count", "value": totals[:, :1]}
     if evaluation.weighted:
-        blocks.append({**columns, "metric": "weighted_example_count", "value": totals[:, 1]})
-    blocks.append(_accuracy(cells, matrix, columns))
-    at = [int(np.flatnonzero(cells.thresholds == threshold)[0]) for threshold in evaluation.thresholds]
+        yield {"class": None, "metric": "weighted_example_count", "value": totals[:, 1:2]}
+    yield {"class": None, "metric": "accuracy", **_accuracy(cells, matrix, evaluation.min_examples)}
+    at = [cells.thresholds.tolist().index(threshold) for threshold in evaluation.thresholds]
     for class_id in cells.classes:
-        blocks.append({**columns, **_auc(evaluation.areas, keys, class_id)})
+        if "auc" in evaluation.metrics:
+            yield {"class": class_id, "metric": "auc", **_auc(evaluation, class_id)}
+        for metric, columns in _scores(cells, matrix, class_id, evaluation.min_examples).items():
+            yield {"class": class_id, "metric": metric, **columns}
         counts = cells.by_atom(class_id).over(matrix)
+        counts = type(counts)(*(outcome[:, at] for outcome in (counts.tp, counts.fp, counts.tn, counts.fn)))
         for name, rate in RATES.items():
-            for threshold, position in zip(evaluation.thresholds, at, strict=True):
-                blocks.append({**columns, "class": class_id, "metric": name, "threshold": threshold,
-                               **_rate(rate, counts.at(position))})
-    frame = pd.DataFrame({column: _stacked(blocks, column, len(names)) for column in COLUMNS})
-    order = np.argsort(np.tile(np.arange(len(names)), len(blocks)), kind="stable")
-    return frame.iloc[order].astype({"examples": np.int64}).reset_index(drop=True)
+            if name in evaluation.metrics:
+                yield {"class": class_id, "metric": name, "threshold": np.array(evaluation.thresholds),
+                       **_rate(rate, counts, evaluation.min_examples)}
 
 
-def _stacked(blocks, column, rows):
-    """One column of all blocks; texts and classes stay objects, so that None and class ids stay what they are."""
-    stacked = np.empty((len(blocks), rows), object if column in ("slice", "class", "metric", "note") else float)
-    for i, block in enumerate(blocks):
-        stacked[i] = block[column]
-    return stacked.reshape(-1)
-
-
-def _rate(rate, counts):
+def _rate(rate, counts, least):
     value, lower, upper, numerator, denominator = estimate(rate, counts)
-    note = np.where(denominator > 0, "", f"undefined: no {rate.among} in this slice")
+    note = np.where(denominator > 0, "", f"undefined: no {rate.among} in this slice").astype(object)
     return {"value": value, "lower": lower, "upper": upper, "numerator": numerator, "denominator": denominator,
-            "note": note}
+            "note": too_few(note, rate.examples(counts), rate.among, least)}
 
 
-def _accuracy(cells, matrix, columns):
+def _accuracy(cells, matrix, least):
     if cells.classes == (None,):
-        position = int(np.flatnonzero(cells.thresholds == BINARY_ACCURACY_THRESHOLD)[0])
-        counts = cells.by_atom(None).over(matrix).at(position)
-    else:
-        counts = cells.top1_by_atom().over(matrix).at(0)
-    return {**columns, "metric": "accuracy", **_rate(ACCURACY, counts)}
+        at = cells.thresholds.tolist().index(BINARY_ACCURACY_THRESHOLD)
+        counts = cells.by_atom(None).over(matrix)
+        return _rate(ACCURACY, type(counts)(*(outcome[:, at:at + 1] for outcome in (
+            counts.tp, counts.fp, counts.tn, counts.fn))), least)
+    return _rate(ACCURACY, cells.top1_by_atom().over(matrix), least)
 
 
-def _auc(areas, keys, class_id):
-    value, variance, positives, negatives = np.array([areas[key, class_id] for key in keys]).T
+def _auc(evaluation, class_id):
+    areas = evaluation.areas.of(evaluation.keys, evaluation.matrix, class_id)
+    value, variance, positives, negatives, bound = np.array(
+        [(a.value, a.variance, a.positives, a.negatives, a.bound) for a in areas]).T
     lower, upper = auc_interval(value, variance)
     note = np.select([positives <= 0, negatives <= 0, np.isnan(lower)],
                      ["undefined: no positives in this slice", "undefined: no negatives in this slice",
-                      "no interval: DeLong's variance is 0 or unknown here"], "")
-    return {"class": class_id, "metric": "auc", "value": value, "lower": lower, "upper": upper, "note": note}
+                      "no interval: DeLong's variance is 0 or unknown here"], "").astype(object)
+    for place in np.flatnonzero((bound > 0) & (note == "")):
+        note[place] = f"from score buckets: within {bound[place]:.2g} of the exact area"
+    return {name: column[:, None] for name, column in (
+        ("value", value), ("lower", lower), ("upper", upper), ("note", note))}
+
+
+def _scores(cells, matrix, class_id, least):
+    """Mean label, mean prediction, and their ratio."""
+    n, w, _ = np.moveaxis(np.tensordot(matrix.astype(float), cells.labels_by_atom(class_id), axes=1), -1, 0)
+    scored = np.tensordot(matrix.astype(float), cells.scores_by_atom(class_id), axes=1)[..., 0].sum(-1)
+    none = np.full(len(matrix), np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shown = {"mean_label": (w[:, 1], w.sum(-1), "examples"), "mean_prediction": (scored, w.sum(-1), "examples"),
+                 "calibration": (scored, w[:, 1], "positives")}
+        columns = {}
+        for metric, (numerator, denominator, among) in shown.items():
+            note = np.where(denominator > 0, "", f"undefined: no {among} in this slice").astype(object)
+            value = np.where(denominator > 0, numerator / denominator, np.nan)
+            columns[metric] = {"value": value, "lower": none, "upper": none, "numerator": numerator,
+                               "denominator": denominator, "note": too_few(note, n.sum(-1), "examples", least)}
+    return {metric: {name: column[:, None] for name, column in found.items()} for metric, found in columns.items()}

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairkit.counts.atoms import atoms_of
-from fairkit.counts.cells import count
+from fairkit.counts.counting import count
 from fairkit.counts.slices import atoms_in, membership
 from fairkit.groups import GroupColumn
 

@@ -1,0 +1,106 @@
+"""Numeric group columns in bins: explicit ones, or quantiles."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fairkit.encoding import renumbered
+from fairkit.errors import FairkitError
+from fairkit.groups import GroupColumn
+
+__all__ = ["Bins", "bins", "quantiles"]
+
+
+@dataclass(frozen=True)
+class Bins:
+    """How a numeric column is cut: at `edges`, or into `parts` of about equally many examples."""
+
+    edges: tuple = ()
+    parts: int = 0
+
+    def cut(self, name, column):
+        """(`GroupColumn` of bins, `Bins` with the edges that were used).
+
+        Raises:
+            FairkitError: where a value of the column is no number, or all quantiles are the same.
+        """
+        values = [[_number(name, value) for value in cell] for cell in column.cells]
+        edges = self.edges or _quantile_edges(name, column, values, self.parts)
+        names = _names(edges)
+        cells, table = {}, []
+        for cell in values:
+            found = tuple(dict.fromkeys(names[i] for i in sorted(np.searchsorted(edges, cell, side="right"))))
+            table.append(cells.setdefault(found, len(cells)))
+        codes = renumbered(column.codes, np.array(table, np.min_scalar_type(max(len(cells) - 1, 0))))
+        return GroupColumn(codes, tuple(cells)), Bins(tuple(edges))
+
+
+def bins(*edges: float) -> Bins:
+    """Cuts a numeric feature at the given numbers, for `slices=`: k edges make k + 1 bins.
+
+    Args:
+        edges: ascending numbers. A value equal to an edge is in the bin above it; the first and the last bin are open,
+            so that no value is lost.
+
+    Raises:
+        FairkitError: for edges that are no finite, ascending numbers.
+
+    Example:
+        >>> import fairkit
+        >>> examples = fairkit.Examples(labels=[0, 1, 1], groups={"age": [17, 30, 71]})
+        >>> evaluation = fairkit.evaluate([.2, .6, .9], examples, [{"age": fairkit.bins(18, 65)}], [.5])
+        >>> evaluation.frame["slice"].unique().tolist()
+        ['Overall', 'age:< 18', 'age:[18, 65)', 'age:>= 65']
+    """
+    numeric = all(isinstance(edge, (int, float)) and not isinstance(edge, bool) and np.isfinite(edge) for edge in edges)
+    if not edges or not numeric or list(edges) != sorted(set(edges)):
+        raise FairkitError("bins are cut at ascending numbers", "such as fairkit.bins(18, 30, 65)", repr(edges))
+    return Bins(tuple(edges))
+
+
+def quantiles(parts: int) -> Bins:
+    """Cuts a numeric feature into so many bins of about equally many examples, for `slices=`.
+
+    Example:
+        >>> import fairkit
+        >>> examples = fairkit.Examples(labels=[0, 1] * 4, groups={"age": [20, 25, 31, 38, 44, 52, 60, 75]})
+        >>> evaluation = fairkit.evaluate([.2, .6] * 4, examples, [{"age": fairkit.quantiles(2)}], [.5])
+        >>> evaluation.slices  # the edges that were found, for another evaluation
+        [{'age': Bins(edges=(41.0,), parts=0)}]
+    """
+    if not isinstance(parts, int) or isinstance(parts, bool) or parts < 2:
+        raise FairkitError("quantiles cut into two parts or more", "such as fairkit.quantiles(4)", repr(parts))
+    return Bins(parts=parts)
+
+
+def _quantile_edges(name, column, values, parts):
+    sizes = np.bincount(column.codes, minlength=len(values))
+    pairs = np.array([(value, n) for cell, n in zip(values, sizes.tolist(), strict=True) for value in cell if n])
+    if not len(pairs):
+        raise FairkitError(f"group column {name!r} has no number to cut", "numbers", "empty cells only")
+    pairs = pairs[np.argsort(pairs[:, 0])]
+    ends, distinct = np.cumsum(pairs[:, 1]), pairs[:, 0]
+    edges = []
+    for k in range(1, parts):
+        place = ends[-1] * k / parts
+        below = distinct[np.searchsorted(ends, place)]
+        above = distinct[np.searchsorted(ends, place, side="right")]
+        edges.append(float((below + above) / 2))
+    edges = [edge for edge in dict.fromkeys(edges) if edge > distinct[0]]
+    if not edges:
+        raise FairkitError(f"the quantiles of group column {name!r} are all the same number", "numbers that differ",
+                           distinct[0])
+    return edges
+
+
+def _names(edges):
+    texts = [f"{edge:g}" if float(f"{edge:g}") == edge else repr(edge) for edge in edges]
+    inner = [f"[{low}, {high})" for low, high in zip(texts, texts[1:])]
+    return [f"< {texts[0]}", *inner, f">= {texts[-1]}"]
+
+
+def _number(name, value):
+    try:
+        return float(value)
+    except ValueError:
+        raise FairkitError(f"group column {name!r} cannot be cut into bins", "numbers", repr(value)) from None
