@@ -78,15 +78,10 @@ def _quantile_edges(name, column, values, parts):
     pairs = np.array([(value, n) for cell, n in zip(values, sizes.tolist(), strict=True) for value in cell if n])
     if not len(pairs):
         raise FairkitError(f"group column {name!r} has no number to cut", "numbers", "empty cells only")
-    pairs = pairs[np.argsort(pairs[:, 0])]
-    ends, distinct = np.cumsum(pairs[:, 1]), pairs[:, 0]
-    edges = []
-    for k in range(1, parts):
-        place = ends[-1] * k / parts
-        below = distinct[np.searchsorted(ends, place)]
-        above = distinct[np.searchsorted(ends, place, side="right")]
-        edges.append(float((below + above) / 2))
-    edges = [edge for edge in dict.fromkeys(edges) if edge > distinct[0]]
+    distinct, place = np.unique(pairs[:, 0], return_inverse=True)
+    below = np.concatenate([[0], np.cumsum(np.bincount(place, pairs[:, 1]))])  # examples below each distinct value
+    cuts = {int(np.abs(below - below[-1] * k / parts).argmin()) for k in range(1, parts)} - {0, len(distinct)}
+    edges = [float((distinct[cut - 1] + distinct[cut]) / 2) for cut in sorted(cuts)]
     if not edges:
         raise FairkitError(f"the quantiles of group column {name!r} are all the same number", "numbers that differ",
                            distinct[0])

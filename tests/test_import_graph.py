@@ -18,7 +18,7 @@ MAY_KNOW = {
     # The ground knows itself, and the loading of models inside a function.
     **dict.fromkeys(GROUND, GROUND),
 }
-INSIDE_FUNCTIONS = {"evaluation": {"view"}, "predictions": {"models"}, "remediation": {"view"}}
+INSIDE_FUNCTIONS = {"evaluation": {"models", "view"}, "predictions": {"models"}, "remediation": {"view"}}
 
 
 def imports(tree, everywhere):

@@ -81,14 +81,14 @@ def remediate_and_write(folder, before, model_path, description, asked, options)
     from fairkit.cli.progress import training_progress
     from fairkit.cli.run_folder import fingerprint, write_run
     from fairkit.evaluation import evaluate
-    from fairkit.evaluation.specs import checked_slices, checked_thresholds
+    from fairkit.evaluation.specs import check_slices, checked_thresholds
     from fairkit.models import load
     from fairkit.remediation import remediate
     from fairkit.view.text import evaluation_text
 
     train, test = load_data(description)
     slices = default_slices(description, test) if asked["slices"] is None else stored_slices(asked["slices"])
-    checked_slices(slices, test.groups), checked_thresholds(asked["thresholds"])  # before minutes of training
+    check_slices(slices, test.groups), checked_thresholds(asked["thresholds"])  # before minutes of training
     training = {name: asked[name] for name in ("epochs", "batch_size", "seed")}
     fixed = remediate(load(model_path), train, **options, **training,
                       callbacks=[training_progress("training with MinDiff", training["epochs"])])

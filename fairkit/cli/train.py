@@ -37,12 +37,12 @@ def train_and_write(folder, description, slices, thresholds, classes, epochs, ba
     """Trains, evaluates, writes the run and prints it; returns the `Evaluation`."""
     from fairkit.cli.run_folder import fingerprint, write_run
     from fairkit.evaluation import evaluate
-    from fairkit.evaluation.specs import checked_classes, checked_slices, checked_thresholds
+    from fairkit.evaluation.specs import check_slices, checked_classes, checked_thresholds
     from fairkit.view.text import evaluation_text
 
     train, test = load_data(description)
     slices = default_slices(description, test) if slices is None else slices
-    checked_slices(slices, test.groups), checked_thresholds(thresholds)  # before minutes of training
+    check_slices(slices, test.groups), checked_thresholds(thresholds)  # before minutes of training
     checked_classes(classes, outputs_of(description))
     model, history = fit(description, train, epochs, batch_size, seed)
     evaluation = evaluate(model, test, slices, thresholds, classes)

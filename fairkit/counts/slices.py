@@ -24,12 +24,15 @@ def slice_keys(atoms, spec):
     if not spec:
         return {OVERALL: list(range(len(atoms)))}
     rows = atoms.rows_of([feature for feature, _ in spec])
+    alike = {}  # atoms with the same cells of these features are in the same slices
+    for position, cells in enumerate(zip(*([cells[row] for cells in atoms.cells] for row in rows), strict=True)):
+        alike.setdefault(cells, []).append(position)
     found = {}
-    for position, cells in enumerate(atoms.cells):
-        parts = [[(feature, text) for text in cells[row] if wanted is None or text in wanted]
-                 for row, (feature, wanted) in zip(rows, spec, strict=True)]
+    for cells, positions in alike.items():
+        parts = [[(feature, text) for text in cell if wanted is None or text in wanted]
+                 for cell, (feature, wanted) in zip(cells, spec, strict=True)]
         for key in itertools.product(*parts):
-            found.setdefault(key, []).append(position)
+            found.setdefault(key, []).extend(positions)
     return dict(sorted(found.items()))
 
 

@@ -8,4 +8,5 @@ __getattr__, __dir__, __all__ = lazy_names(__name__, {
     "compare": "fairkit.evaluation.comparison",
     "evaluate": "fairkit.evaluation.evaluating",
     "load_evaluation": "fairkit.evaluation.files",
+    "read_predictions": "fairkit.evaluation.prediction_chunks",
 })

@@ -42,7 +42,7 @@ class Evaluation(Shown):
         self.predictions = predictions
         self.keys, self.matrix = membership(cells.atoms, self.specs)
         self.values = values
-        self._metrics = metrics
+        self.asked_metrics = metrics
 
     @property
     def slices(self):
@@ -60,16 +60,16 @@ class Evaluation(Shown):
     def metrics(self):
         every = ["example_count", *(["weighted_example_count"] if self.weighted else []), "accuracy", "auc",
                  *SCORE_METRICS, *RATES]
-        return every if self._metrics is None else [metric for metric in every if metric in self._metrics]
+        return every if self.asked_metrics is None else [m for m in every if m in self.asked_metrics]
 
     @cached_property
     def frame(self) -> pd.DataFrame:
         frame = tidy(self)
         if self.values is not None:  # another engine's values stand in place of the counted ones
+            rows = frame[["class", "metric", "threshold", "value"]].itertuples(index=False, name=None)
             frame["value"] = [
-                self.values[key, row[0], row.metric, None if np.isnan(row.threshold) else row.threshold]
-                for key, row in zip(self.row_keys(frame),
-                                    frame[["class", "metric", "threshold"]].itertuples(index=False), strict=True)]
+                self.values.get((key, class_id, metric, None if np.isnan(threshold) else threshold), counted)
+                for key, (class_id, metric, threshold, counted) in zip(self.row_keys(frame), rows, strict=True)]
         return frame
 
     def row_keys(self, frame=None):

@@ -78,7 +78,7 @@ def save_cells(evaluation, path):
     pairs, areas = as_rows(evaluation.areas, evaluation.keys, evaluation.matrix, cells.classes)
     about = {"format": FORMAT, "features": cells.atoms.features, "cells": cells.atoms.cells,
              "classes": cells.classes, "specs": evaluation.specs, "thresholds": evaluation.thresholds,
-             "weighted": evaluation.weighted, "areas": pairs, "metrics": evaluation.metrics,
+             "weighted": evaluation.weighted, "areas": pairs, "metrics": evaluation.asked_metrics,
              "min_examples": evaluation.min_examples, "bins": {n: cut.edges for n, cut in evaluation.bins.items()},
              "dropped": None if cells.fine is None else cells.fine.dropped,
              "values": None if values is None else [list(key) for key in values]}

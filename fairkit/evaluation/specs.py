@@ -8,7 +8,7 @@ from fairkit.counts.rates import RATES
 from fairkit.errors import FairkitError, nearest
 from fairkit.numeric_groups import Bins
 
-__all__ = ["check_values", "checked_classes", "checked_metric", "checked_reference", "checked_slices",
+__all__ = ["check_slices", "check_values", "checked_classes", "checked_metric", "checked_reference", "checked_slices",
            "checked_thresholds", "cut_groups", "reference_of"]
 
 DEFAULT_THRESHOLDS = tuple(round(k / 10, 1) for k in range(1, 10))
@@ -74,6 +74,11 @@ def cut_groups(groups, bins):
         return groups, {}
     cut = {name: bins[name].cut(name, groups[name]) for name in bins}
     return {**groups, **{name: column for name, (column, _) in cut.items()}}, {n: used for n, (_, used) in cut.items()}
+
+
+def check_slices(slices, groups):
+    """Refuses slices that cannot be had of some `GroupColumn`s, before anything is computed."""
+    check_values(checked_slices(slices, groups)[0], lambda feature: [str(value) for value in groups[feature].values])
 
 
 def check_values(specs, values_of):

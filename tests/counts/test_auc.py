@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from fairkit.counts.auc import area, auc_interval, covariance
+from fairkit.counts.auc import area, auc_interval, covariance, ranking
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.floats(0.1, 3)), min_size=2, max_size=40))
@@ -53,3 +53,32 @@ def test_no_interval_where_the_ranking_is_perfect():
     auc = area(np.array([True, False, False]), np.array([0.9, 0.1, 0.2]))
     assert auc.value == 1.0
     assert np.isnan(auc_interval(auc.value, covariance(auc, auc))).all()
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 2), st.floats(0.1, 3)), min_size=2, max_size=60))
+def test_areas_of_slices_from_one_ranking(rows):
+    positive, scores, codes, weights = (np.array(column) for column in zip(*rows, strict=True))
+    ranked = ranking(codes, positive, scores, weights)
+    for atoms in ([True, False, False], [True, True, False], [True, True, True]):
+        inside = np.array(atoms)[codes]
+        own, other = ranked.area(np.array(atoms)), area(positive[inside], scores[inside], weights[inside])
+        assert own.value == pytest.approx(other.value, abs=1e-12, nan_ok=True)
+        assert covariance(own, own) == pytest.approx(covariance(other, other), abs=1e-12, nan_ok=True)
+
+
+@pytest.mark.parametrize("others", [[False, True, True], [True, True, True], [True, False, True]])
+def test_the_variance_of_a_gap_is_the_bootstraps(others):
+    """Disjoint, nested and partly overlapping slices."""
+    rng = np.random.default_rng(5)
+    n = 600
+    positive, codes = rng.random(n) < 0.4, rng.integers(0, 3, n)
+    scores = rng.normal(size=n) + positive * (1 + codes / 2)
+    slices = np.array([True, True, False]) if others[0] and not others[1] else np.array([True, False, False])
+    a, b, variance = ranking(codes, positive, scores).gap(slices, np.array(others))
+    draws = []
+    for _ in range(600):
+        rows = rng.integers(0, n, n)
+        again = ranking(codes[rows], positive[rows], scores[rows])
+        draws.append(again.area(slices).value - again.area(np.array(others)).value)
+    assert a.value - b.value == pytest.approx(np.mean(draws), abs=0.01)
+    assert variance == pytest.approx(np.var(draws), rel=0.2)

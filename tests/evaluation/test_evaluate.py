@@ -1,6 +1,7 @@
 """Evaluations against scikit-learn, and the errors that users meet."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix, roc_auc_score
 
@@ -110,3 +111,147 @@ def test_classes_must_be_the_models():
         fairkit.evaluate(np.eye(3)[:2], examples, classes=[3])
     with pytest.raises(FairkitError, match="no examples to evaluate on"):
         fairkit.evaluate([], Examples(labels=[], groups={}))
+
+
+def test_mixes_of_features_and_values():
+    examples = Examples(labels=[0] * 4, groups={"religion": ["muslim", "jewish", "muslim", "christian"],
+                                                "gender": ["f", "m", "m", None], "age": [20, 30, 40, 50]})
+    def names(*slices):
+        return fairkit.evaluate([0.1] * 4, examples, list(slices), [0.5]).frame["slice"].drop_duplicates().tolist()[1:]
+
+    assert names(("gender", {"religion": "muslim"})) == names({"gender": None, "religion": "muslim"}) == [
+        "gender_X_religion:f_X_muslim", "gender_X_religion:m_X_muslim"]
+    assert names(("religion", "gender", {"age": fairkit.bins(25)})) == [
+        "age_X_gender_X_religion:< 25_X_f_X_muslim", "age_X_gender_X_religion:>= 25_X_m_X_jewish",
+        "age_X_gender_X_religion:>= 25_X_m_X_muslim"]
+    assert names({"age": 20}, ()) == ["age:20"]
+
+
+def test_tfmas_slicing_specs_are_slices():
+    from fairkit.quiet import silence
+
+    with silence():
+        from tensorflow_model_analysis.proto import config_pb2
+    examples = Examples(labels=[0] * 3, groups={"religion": ["muslim", "jewish", "muslim"], "gender": ["f", "m", "m"]})
+    specs = [config_pb2.SlicingSpec(), config_pb2.SlicingSpec(feature_keys=["gender"]),
+             config_pb2.SlicingSpec(feature_keys=["gender"], feature_values={"religion": "muslim"})]
+    evaluation = fairkit.evaluate([0.1] * 3, examples, specs, [0.5])
+    assert evaluation.frame["slice"].drop_duplicates().tolist() == [
+        "Overall", "gender:f", "gender:m", "gender_X_religion:f_X_muslim", "gender_X_religion:m_X_muslim"]
+
+
+def test_examples_without_a_group_are_in_no_slice_of_it_and_counted():
+    cells = [["christian", "muslim"], None, [], "muslim", float("nan")]
+    examples = Examples(labels=[0] * 5, groups={"religion": cells, "gender": ["f"] * 5})
+    evaluation = fairkit.evaluate([0.1] * 5, examples, ["religion", "gender"], [0.5])
+    assert evaluation.without_group == {"gender": 0, "religion": 3}
+    assert evaluation.value("example_count") == 5
+    assert evaluation.value("example_count", "religion:muslim") == 2
+
+
+def test_small_denominators_are_marked_and_kept(binary):
+    examples, scores = binary
+    frame = fairkit.evaluate(scores[:40], examples.take(np.arange(40)), ["color"], [0.5], min_examples=12).frame
+    rows = frame[(frame["metric"] == "false_positive_rate") & (frame["slice"] != "Overall")].set_index("slice")
+    for name in ("blue", "orange"):
+        here = (np.array(examples.groups["color"].to_list()[:40]) == name) & (examples.labels[:40] == 0)
+        row = rows.loc[f"color:{name}"]
+        assert row["note"] == ("" if here.sum() >= 12 else f"too few: {here.sum()} negatives, at least 12 asked for")
+        assert not np.isnan(row["value"])
+    assert rows["note"].str.startswith("too few").any()
+
+
+def test_mean_label_mean_prediction_and_their_ratio(binary):
+    examples, scores = binary
+    frame = fairkit.evaluate(scores, examples, ["color"], [0.5]).frame
+    for name in ("Overall", "color:blue"):
+        rows = np.array([name in ("Overall", f"color:{c}") for c in examples.groups["color"].to_list()])
+        weights = examples.weights[rows]
+        found = frame[frame["slice"] == name].set_index("metric")["value"]
+        label, prediction = (np.average(values[rows], weights=weights) for values in (examples.labels, scores))
+        assert found["mean_label"] == pytest.approx(label)
+        assert found["mean_prediction"] == pytest.approx(prediction)
+        assert found["calibration"] == pytest.approx(prediction / label)
+
+
+def test_only_the_metrics_that_are_asked_for(binary):
+    examples, scores = binary
+    evaluation = fairkit.evaluate(scores, examples, ["color"], [0.5], metrics=["auc", "f1_score"])
+    assert evaluation.frame["metric"].drop_duplicates().tolist() == ["auc", "f1_score"]
+    with pytest.raises(FairkitError, match="no metric 'f1_scor'. Expected: 'f1_score' \\(the nearest\\)"):
+        fairkit.evaluate(scores, examples, metrics=["f1_scor"])
+
+
+def test_confusion_matrices_are_scikit_learns(binary):
+    examples, scores = binary
+    rows = np.array(examples.groups["color"].to_list()) == "blue"
+    evaluation = fairkit.evaluate(scores, examples, ["color"], [0.3, 0.5])
+    assert evaluation.confusion("color:blue", threshold=0.3).to_numpy() == pytest.approx(
+        confusion_matrix(examples.labels[rows], scores[rows] > 0.3, sample_weight=examples.weights[rows]))
+    with pytest.raises(FairkitError, match="several thresholds"):
+        evaluation.confusion()
+    with pytest.raises(FairkitError, match="'color:blue' \\(the nearest\\)"):
+        evaluation.confusion("color:blu", 0.3)
+    several = np.random.default_rng(2).dirichlet(np.ones(3), len(scores))
+    labels = np.arange(len(scores)) % 3
+    found = fairkit.evaluate(several, Examples(labels=labels, groups={})).confusion()
+    assert found.to_numpy() == pytest.approx(confusion_matrix(labels, several.argmax(1)))
+    assert (found.index.name, found.columns.name) == ("label", "predicted")
+
+
+def test_chunks_are_merged_into_the_same_evaluation(binary):
+    examples, scores = binary
+    whole = fairkit.predict(scores, examples)
+    slices = ["color", ("color", {"digit": fairkit.bins(1)})]
+    chunks = (whole.take(np.arange(start, min(start + 70, len(scores)))) for start in range(0, len(scores), 70))
+    merged = fairkit.evaluate(chunks, slices=slices, thresholds=[0.3, 0.5])
+    expected = fairkit.evaluate(whole, slices=slices, thresholds=[0.3, 0.5])
+    auc = merged.frame["metric"] == "auc"
+    pd.testing.assert_frame_equal(merged.frame[~auc], expected.frame[~auc], rtol=1e-12)
+    assert merged.predictions is None
+    for key, area in zip(merged.keys, merged.areas.of(merged.keys, merged.matrix, None), strict=True):
+        (exact,) = expected.areas.of([key], expected.matrix[[expected.keys.index(key)]], None)
+        assert abs(area.value - exact.value) <= area.bound + 1e-12 and exact.bound == 0
+
+
+@pytest.mark.parametrize("chunks, says", [
+    ([fairkit.Predictions(np.array([0]), np.array([0.1]), {}), 3], "there are no examples"),
+    (iter([3]), "chunk 0 is no Predictions"),
+    (iter([]), "there are no examples to evaluate on"),
+    (iter([fairkit.Predictions(np.array([0]), np.array([0.1]), {}),
+           fairkit.Predictions(np.array([0]), np.array([0.1]), {}, np.array([2.0]))]),
+     "some chunks have weights and some have none"),
+])
+def test_bad_chunks_are_named(chunks, says):
+    with pytest.raises(FairkitError) as error:
+        fairkit.evaluate(chunks)
+    assert says in str(error.value)
+
+
+@pytest.fixture
+def added():
+    yield
+    fairkit.RATES.pop("jaccard", None)
+
+
+def test_a_rate_is_added_in_one_line(binary, added):
+    examples, scores = binary
+    fairkit.add_rate("jaccard", lambda c: c.tp, lambda c: c.tp + c.fp + c.fn, better="higher")
+    evaluation = fairkit.evaluate(scores, examples, ["color"], [0.5])
+    f1 = evaluation.value("f1_score", "color:blue", 0.5)
+    assert evaluation.value("jaccard", "color:blue", 0.5) == pytest.approx(f1 / (2 - f1))
+    assert evaluation.gaps("jaccard", reference={"color": "blue"})["lower"].notna().all()
+
+
+@pytest.mark.parametrize("arguments, says", [
+    (("recall", lambda c: c.tp, lambda c: c.tp), "there is a rate 'recall' already"),
+    (("my rate", lambda c: c.tp, lambda c: c.tp), "no proper name"),
+    (("odd", lambda c: c.tp * c.tp, lambda c: c.all), "the numerator of rate 'odd' is no sum of counts"),
+    (("odd", lambda c: c.tpp, lambda c: c.all), "the numerator of rate 'odd' is no sum of counts"),
+    (("odd", lambda c: 2 * c.tp, lambda c: c.tp + c.fp), "does not lie in [0, 1]"),
+    (("odd", lambda c: c.tp, lambda c: c.all, "up"), "no such direction"),
+])
+def test_what_is_no_rate_is_refused(arguments, says):
+    with pytest.raises(FairkitError) as error:
+        fairkit.add_rate(*arguments)
+    assert says in str(error.value)
