@@ -1,4 +1,4 @@
-"""The command line: `fairkit train | evaluate | remediate | compare | demo`."""
+"""The command line: `fairkit train | evaluate | remediate | compare | check | demo`."""
 
 import argparse
 import importlib
@@ -9,12 +9,13 @@ from fairkit.errors import FairkitError
 
 __all__ = ["main"]
 
-COMMANDS = ("train", "evaluate", "remediate", "compare", "demo")
+COMMANDS = ("train", "evaluate", "remediate", "compare", "check", "demo")
 BAD_INPUT, UNEXPECTED, INTERRUPTED = 2, 4, 130
 
 
 def main(argv=None, command=None):
-    """Runs a command and exits: 0 if it worked, 2 for bad input (one line says what is wrong), 4 for anything else.
+    """Runs a command and exits: 0 if it worked, 2 for bad input (one line says what is wrong), 4 for anything
+    unexpected; `check` also with 1 (fail) and 3 (not enough data).
 
     Args:
         argv: the arguments; `sys.argv` if None.
@@ -59,7 +60,8 @@ def _parser(command=None):
                       epilog="example:\n  fairkit demo\n  fairkit train --data digits --orange 8=0.95 -o runs/before\n"
                              "  fairkit remediate runs/before --sensitive color=orange --nonsensitive color=blue \\\n"
                              "      --classes 8 --loss-weight 2 -o runs/after\n"
-                             "  fairkit compare runs/before runs/after --reference color=blue")
+                             "  fairkit compare runs/before runs/after --reference color=blue\n"
+                             "  fairkit check runs/after --max-gap false_positive_rate=0.05 --reference color=blue")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command", parser_class=_OneLine)
     for name in COMMANDS:

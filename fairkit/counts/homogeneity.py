@@ -4,7 +4,7 @@ Sources: Pearson's chi-square; its exact conditional distribution (multivariate 
 the maximum of the standardised gaps (max-T) where slices overlap.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import chdtrc
@@ -17,6 +17,7 @@ __all__ = ["DRAWS", "Homogeneity", "homogeneity"]
 DRAWS = 9_999
 _SMALLEST_EXPECTED = 5
 _LARGEST_HYPERGEOMETRIC = 10**9  # NumPy's limit
+_MOST_DRAWN = 10_000_000  # draws x groups
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,9 @@ class _Groups:
 
     sizes, squares: (groups,) sums of weights (of denominators) and of squared weights; members: (groups,) numbers;
     inside: (slices, groups) of 0 and 1; hits: (groups,) sums of numerators; hit_members: their numbers, or None where
-    the rate knows more than hits and misses; variance: of one example of unit weight, or None for p (1 - p).
+    the rate knows more than hits and misses; variance: of one example of unit weight, or None for p (1 - p);
+    heaviness: as that of `Sums`; weights: ((2, groups), (2, groups)) sums of weights and of squared weights of hits and
+    of misses, or None where all weights are 1.
     """
 
     sizes: np.ndarray
@@ -56,22 +59,24 @@ class _Groups:
     hits: np.ndarray
     hit_members: np.ndarray | None
     variance: float | None
+    heaviness: float
+    weights: tuple | None = None
 
 
 def homogeneity(rate, counts, slices, seed=0, draws=DRAWS):
     """Tests that all slices share one rate.
 
-    Disjoint slices: chi-square. Where an expected count of a cell is under 5, its distribution under the null is
-    simulated: the hits are dealt out again to all examples (multivariate hypergeometric, exact without weights; with
-    weights the sum of a group's hits is a gamma variable with the mean and variance of a draw without replacement). Overlapping
-    slices: the largest standardised difference between a slice and the rest of the union of all, against the same
-    simulation. Rates that know more than hits and misses use normal draws of their linearised form.
+    Disjoint slices: chi-square. Where an expected count is under 5, its distribution under the null is simulated: the
+    hits are dealt out again to all examples (multivariate hypergeometric, exact without weights; with weights a
+    group's sums of weights are gamma variables with the means and variances that hits and misses have). Overlapping
+    slices: the largest standardised difference between a slice and the union of all, against the same simulation.
+    Rates that know more than hits and misses: chi-square and normal draws of their linearised form.
 
     Args:
         rate: `Rate`.
         counts: `Counts` by atom, (atoms, 3).
         slices: (slices, atoms) booleans.
-        seed, draws: of the simulation.
+        seed, draws: of the simulation; fewer draws, but at least 999, for more than 1,000 groups.
 
     Returns:
         `Homogeneity`. A simulated p-value is (1 + draws at least as extreme) / (1 + draws).
@@ -84,15 +89,14 @@ def homogeneity(rate, counts, slices, seed=0, draws=DRAWS):
         return _nothing(compared, "fewer than two slices to compare")
     groups = _groups(rate, counts, slices)
     disjoint = bool((groups.inside.sum(0) <= 1).all())
-    statistic_of = _chi_square if disjoint else _largest_gap
-    statistic = float(statistic_of(groups, groups.hits[None])[0])
-    if np.isnan(statistic):
+    if not disjoint and (groups.inside.sum(1) == len(groups.sizes)).all():
         return _nothing(compared, "all slices hold the same examples")
     freedom = float(compared - 1) if disjoint else np.nan
     if disjoint and (groups.hit_members is None or _expected(groups) >= _SMALLEST_EXPECTED):
+        statistic = float(_chi_square(groups, groups.hits[None], groups.sizes)[0] / groups.heaviness)
         return Homogeneity(statistic, freedom, float(chdtrc(freedom, statistic)), "chi-square", compared)
-    dealt = groups.hit_members is not None and groups.members.sum() < _LARGEST_HYPERGEOMETRIC
-    p_value = _simulated(groups, statistic, statistic_of, _deal if dealt else _normal, seed, draws)
+    draws = min(draws, max(999, _MOST_DRAWN // len(groups.sizes)))
+    statistic, p_value = _simulated(groups, _chi_square if disjoint else _largest_gap, seed, draws)
     name = "chi-square" if disjoint else "largest gap"
     return Homogeneity(statistic, freedom, p_value, f"{name}, {draws} simulated", compared)
 
@@ -110,34 +114,42 @@ def _groups(rate, counts, slices):
     united = counts.over(rows)
     sums, inside, kinds = sums_of(rate, united), patterns.T.astype(float), two_valued(rate)
     if kinds is None:
-        return _Groups(sums.over, sums.squares, sums.members, inside, sums.top, None, float(sums.pooled()[1]))
+        return _Groups(sums.over, sums.squares, sums.members, inside, sums.top, None,
+                       float(sums.pooled()[1]), 1.0)
     hit, miss = (np.stack([getattr(united, name) for name in OUTCOMES], -1)[..., kind[0]].sum(-1) for kind in kinds)
     n, w, w2 = np.moveaxis(hit + miss, -1, 0)
-    return _Groups(w, w2, n, inside, hit[:, 1], hit[:, 0], None)
+    weights = None if np.array_equal(n, w) and np.array_equal(w, w2) else (hit[:, 1:].T, miss[:, 1:].T)
+    return _Groups(w, w2, n, inside, hit[:, 1], hit[:, 0], None, float(sums.heaviness()), weights)
 
 
-def _chi_square(groups, hits):
-    """(draws,) statistics of hits (draws, groups); weighted examples count by their effective number."""
+def _chi_square(groups, hits, sizes):
+    """(draws,) statistics of hits and sizes (draws, groups); weighted examples count by their effective number."""
     effective = groups.sizes**2 / groups.squares
-    share = hits / groups.sizes
+    share = _shares(hits, sizes, hits.sum(-1) / sizes.sum(-1))
     pooled = share @ effective / effective.sum()
-    variance = pooled * (1 - pooled) if groups.variance is None else np.full(len(hits), groups.variance)
     distance = ((share - pooled[:, None]) ** 2) @ effective
-    return np.divide(distance, variance, out=np.zeros_like(distance), where=variance > 1e-14)
+    return _standardised(groups, pooled, distance)
 
 
-def _largest_gap(groups, hits):
-    """(draws,) largest |slice - union| over its standard error; NaN if every slice is the union."""
+def _largest_gap(groups, hits, sizes):
+    """(draws,) largest |slice - union| over its standard error."""
     total, squares = groups.sizes.sum(), groups.squares.sum()
-    sizes, own = groups.inside @ groups.sizes, groups.inside @ groups.squares
-    spread = own * (1 / sizes - 1 / total) ** 2 + (squares - own) / total**2
-    part = sizes < total * (1 - 1e-12)
-    if not part.any():
-        return np.full(len(hits), np.nan)
-    pooled = hits.sum(1) / total
-    variance = pooled * (1 - pooled) if groups.variance is None else np.full(len(hits), groups.variance)
-    gap = np.abs(hits @ groups.inside[part].T / sizes[part] - pooled[:, None]) / np.sqrt(spread[part])
-    return np.where(variance > 1e-14, gap.max(1) / np.sqrt(np.maximum(variance, 1e-14)), 0.0)
+    part = groups.inside[groups.inside.sum(1) < len(groups.sizes)]
+    own, own_squares = part @ groups.sizes, part @ groups.squares
+    spread = own_squares * (1 / own - 1 / total) ** 2 + (squares - own_squares) / total**2
+    pooled = hits.sum(-1) / sizes.sum(-1)
+    gap = _shares(hits @ part.T, sizes @ part.T, pooled) - pooled[:, None]
+    return np.sqrt(_standardised(groups, pooled, (gap**2 / spread).max(-1)))
+
+
+def _shares(hits, sizes, pooled):
+    """Hits over sizes; the pooled share where examples of weight 0 alone were dealt out."""
+    return np.where(sizes > 0, hits / np.where(sizes > 0, sizes, 1), pooled[:, None])
+
+
+def _standardised(groups, pooled, squared):
+    variance = pooled * (1 - pooled) if groups.variance is None else np.full(len(pooled), groups.variance)
+    return np.divide(squared, variance, out=np.zeros_like(squared), where=variance > 1e-14)
 
 
 def _expected(groups):
@@ -147,36 +159,53 @@ def _expected(groups):
     return float(effective.min() * min(pooled, 1 - pooled))
 
 
-def _simulated(groups, statistic, statistic_of, draw, seed, draws):
-    rng, extreme = np.random.default_rng(seed), 0
+def _simulated(groups, statistic_of, seed, draws):
+    """(statistic, p-value) against draws under the null."""
+    rng, extreme, draw, standard = np.random.default_rng(seed), 0, _normal, groups
+    if groups.hit_members is not None and groups.members.sum() < _LARGEST_HYPERGEOMETRIC:
+        # The yardstick must not move with the hits, as sums of their weights do: examples of average weight.
+        n = groups.members
+        draw, standard = _deal, replace(groups, sizes=n * (groups.sizes.sum() / n.sum()),
+                                        squares=n * (groups.squares.sum() / n.sum()))
+    statistic = float(statistic_of(standard, groups.hits[None], groups.sizes[None])[0])
     step = max(1, min(draws, 2_000_000 // len(groups.sizes)))
     for start in range(0, draws, step):
-        null = statistic_of(groups, draw(groups, rng, min(step, draws - start)))
+        null = statistic_of(standard, *draw(groups, rng, min(step, draws - start)))
         extreme += int((null >= statistic * (1 - 1e-9)).sum())
-    return (1 + extreme) / (1 + draws)
+    return statistic, (1 + extreme) / (1 + draws)
 
 
 def _deal(groups, rng, draws):
-    """Hits dealt out at random: sums of weights, (draws, groups)."""
-    n = groups.members
-    number = rng.multivariate_hypergeometric(n.astype(np.int64), int(groups.hit_members.sum()), size=draws,
+    """Hits dealt out at random: sums of their weights and of all weights, (draws, groups) each.
+
+    A hit keeps the weights that hits have and a miss those that misses have, each times how heavy the group is.
+    """
+    n, kept = groups.members, groups.hit_members
+    number = rng.multivariate_hypergeometric(n.astype(np.int64), int(kept.sum()), size=draws,
                                              method="marginals").astype(float)
-    mean, spread = groups.sizes / n, np.zeros(len(n))
-    several = n > 1
-    spread[several] = ((groups.squares - groups.sizes * mean) / np.maximum(n - 1, 1))[several]
-    if not (spread > 1e-12 * groups.squares).any():
-        return number * mean
-    # The sum of the weights of the rarer kind: a gamma variable with the mean and variance of a draw from the group.
-    rarer = np.minimum(number, n - number)
-    variance = rarer * (1 - rarer / n) * np.maximum(spread, 0)
-    drawn = rarer * mean
-    vary = variance > 0
-    drawn[vary] = rng.gamma(drawn[vary] ** 2 / variance[vary], variance[vary] / drawn[vary])
-    drawn = np.minimum(drawn, groups.sizes)
-    return np.where(number > n / 2, groups.sizes - drawn, drawn)
+    if groups.weights is None:
+        return number, n[None]
+    kinds = [(of.sum(), *(moment.sum() for moment in moments))
+             for of, moments in zip((kept, n - kept), groups.weights, strict=True)]
+    hit, miss = (total / max(count, 1) for count, total, _ in kinds)
+    # How unequal weights are, of hits among each other and of misses: there may be too few hits to tell by themselves.
+    unequal = sum(squares * count**2 / total**2 - count for count, total, squares in kinds if total > 0)
+    unequal = max(unequal, 0) / max(n.sum() - 2, 1)
+    heavy = groups.sizes / (kept * hit + (n - kept) * miss)
+    hits = _weighed(rng, number, kept.sum(), unequal) * heavy * hit
+    return hits, hits + _weighed(rng, n - number, n.sum() - kept.sum(), unequal) * heavy * miss
+
+
+def _weighed(rng, number, total, variance):
+    """Sums of so many weights out of `total`, of mean 1: gamma variables with the mean and variance of such a draw."""
+    spread = number * (1 - number / max(total, 1)) * variance
+    vary, sums = spread > 1e-12, number.copy()
+    sums[vary] = rng.gamma(number[vary] ** 2 / spread[vary], spread[vary] / number[vary])
+    return sums
 
 
 def _normal(groups, rng, draws):
     pooled = groups.hits.sum() / groups.sizes.sum()
     variance = pooled * (1 - pooled) if groups.variance is None else groups.variance
-    return pooled * groups.sizes + np.sqrt(variance * groups.squares) * rng.standard_normal((draws, len(groups.sizes)))
+    noise = rng.standard_normal((draws, len(groups.sizes)))
+    return pooled * groups.sizes + np.sqrt(variance * groups.squares) * noise, groups.sizes[None]

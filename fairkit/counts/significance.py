@@ -21,7 +21,7 @@ class Sums:
     Attributes:
         top, over: (...) sums of weights in the numerator and in the denominator.
         members, squares: (...) number of examples that the rate looks at, and the sum of their squared weights.
-        by_outcome: (..., 4) sums of weights of these examples by OUTCOMES.
+        by_outcome, squares_by_outcome: (..., 4) sums of weights and of squared weights of these by OUTCOMES.
         influence: function of a rate p (...) that gives z = top - p over of each of OUTCOMES, (..., 4).
     """
 
@@ -30,19 +30,27 @@ class Sums:
     members: np.ndarray
     squares: np.ndarray
     by_outcome: np.ndarray
+    squares_by_outcome: np.ndarray
     influence: object
 
     def pooled(self):
         """(rate, variance) of one example of unit weight, if all of the last axis share one rate: (...) each.
 
-        The variance is p (1 - p) for a share, and that of the linearised rate for others.
+        The variance is p (1 - p) for a share, and that of the linearised rate for others; more by `heaviness`.
         """
         with np.errstate(divide="ignore", invalid="ignore"):
             rate = self.top.sum(-1) / self.over.sum(-1)
-            z = self.influence(rate)
             weights = self.by_outcome.sum(-2)
-            variance = (weights * z**2).sum(-1) / weights.sum(-1)
-        return rate, np.where(variance < 1e-14, 0.0, variance)
+            variance = (weights * self.influence(rate) ** 2).sum(-1) / weights.sum(-1)
+        return rate, np.where(variance < 1e-14, 0.0, variance * self.heaviness())
+
+    def heaviness(self):
+        """(...): how much more variable the rate is because the rarer outcome carries heavier weights; 1 if not."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            z = self.influence(self.top.sum(-1) / self.over.sum(-1)) ** 2
+            weights, squares = self.by_outcome.sum(-2), self.squares_by_outcome.sum(-2)
+            ratio = (squares * z).sum(-1) / (weights * z).sum(-1) * weights.sum(-1) / squares.sum(-1)
+        return np.fmax(ratio, 1.0)
 
 
 def sums_of(rate, counts):
@@ -50,8 +58,8 @@ def sums_of(rate, counts):
     top, over = (np.asarray(x, float) for x in rate.indicators())
     looked_at = ((top != 0) | (over != 0)).astype(float)
     table = np.stack([getattr(counts, name) for name in OUTCOMES], axis=-2)
-    weights = table[..., 1] * looked_at
-    return Sums(weights @ top, weights @ over, table[..., 0] @ looked_at, table[..., 2] @ looked_at, weights,
+    weights, squares = table[..., 1] * looked_at, table[..., 2] * looked_at
+    return Sums(weights @ top, weights @ over, table[..., 0] @ looked_at, squares.sum(-1), weights, squares,
                 lambda p: looked_at * (top - np.asarray(p)[..., None] * over))
 
 

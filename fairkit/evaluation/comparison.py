@@ -6,16 +6,25 @@ import numpy as np
 import pandas as pd
 
 from fairkit.counts.atoms import atoms_of
+from fairkit.counts.significance import sums_of
 from fairkit.counts.slices import atoms_in
 from fairkit.errors import FairkitError
 from fairkit.evaluation.evaluation import Evaluation
 from fairkit.evaluation.gaps import parts_of
 from fairkit.evaluation.levelling import levelling_down
-from fairkit.evaluation.matching import TOLERANCE, Match, match_threshold, overall_rate
+from fairkit.evaluation.matching import TOLERANCE, Match, nearest_threshold, overall_rate, rates_at_scores
 from fairkit.evaluation.pairing import aligned, decisions, quality
 from fairkit.evaluation.shown import Shown
-from fairkit.evaluation.specs import checked_metric, checked_reference, checked_thresholds, reference_of
+from fairkit.evaluation.specs import (
+    checked_metric,
+    checked_reference,
+    checked_thresholds,
+    cut_groups,
+    reference_of,
+)
+from fairkit.evaluation.table import too_few
 from fairkit.evaluation.tfma_names import slice_name
+from fairkit.evaluation.verdicts import change_verdicts, gap_verdicts
 
 __all__ = ["Comparison", "compare"]
 
@@ -29,9 +38,13 @@ class Comparison(Shown):
         reference: dict that names the slice gaps are taken against; {} is overall.
         paired: whether both judged the same examples, so that intervals of changes are paired.
         matches: a list of `Match`: the pairs of thresholds, with the overall rates achieved at them.
+        decided: for each match the `Decisions` of the two models, counted by atom.
+        slices: for each of the two the atoms of the slices of `before`, (slices, atoms) booleans.
         frame: a DataFrame with a row for each pair of thresholds and slice: thresholds ("matched", "unchanged" or
-            "given"), class, threshold_before, threshold_after, slice, before, after, change with its interval,
-            reference, gap_before, gap_after and gap_change, each with its interval, denominator, note.
+            "given"), class, threshold_before, threshold_after, slice, before, after, change with its interval, verdict
+            ("improved", "worse", "no evidence", "undefined"; "no direction" for rates that are neither good nor bad),
+            reference, gap_before, gap_after and gap_change, each with its interval, gap_verdict (whether the gap's
+            size is "smaller", "larger", or there is "no evidence"), denominator, note.
         quality: a DataFrame of accuracy and AUC before and after, the change with its interval.
         got_worse: a DataFrame of every slice and rate (the metric or its opposite) that got worse with an interval
             that excludes 0.
@@ -39,11 +52,13 @@ class Comparison(Shown):
         warnings: texts: what a reader has to know before believing the numbers.
     """
 
-    def __init__(self, before, after, metric, reference, paired, matches, frame, opposite, quality, warnings):
+    def __init__(self, before, after, metric, reference, paired, matches, decided, slices, frame, opposite, quality,
+                 warnings):
         self.before, self.after = before, after
         self.metric, self.reference, self.paired, self.matches = metric, reference, paired, matches
+        self.decided, self.slices = decided, slices
         self.frame, self.quality, self.warnings = frame, quality, warnings
-        self.got_worse = _got_worse(metric, frame, opposite)
+        self.got_worse = _got_worse(frame, opposite)
         self.levelling_down = levelling_down(metric, frame, opposite)
 
     @property
@@ -54,6 +69,15 @@ class Comparison(Shown):
             if match.kind != "unchanged":
                 pairs.setdefault(match.class_id, []).append((match.before, match.after))
         return pairs
+
+    def best_and_worst(self, threshold: float | None = None, class_id: int | None = None) -> pd.DataFrame:
+        """The best and the worst served slice of each feature, before and after.
+
+        See `fairkit.evaluation.served.best_and_worst_compared`.
+        """
+        from fairkit.evaluation.served import best_and_worst_compared
+
+        return best_and_worst_compared(self, threshold, class_id)
 
     def rows(self, thresholds="matched", threshold=None, class_id=None, slice=None):
         """The rows of `frame` for one kind of thresholds, one threshold of `before`, class or slice."""
@@ -102,7 +126,7 @@ def compare(before: Evaluation, after: Evaluation, metric: str = "false_positive
         [[0.5, 0.0]]
     """
     rate = checked_metric(metric)
-    first, second = (_predictions(which, e) for which, e in (("before", before), ("after", after)))
+    first, second = (_predictions(which, e, before.bins) for which, e in (("before", before), ("after", after)))
     if before.classes != after.classes:
         raise FairkitError("the two evaluations judge different classes", f"classes {before.classes}", after.classes)
     reference = checked_reference(reference, before.cells.atoms)
@@ -122,11 +146,11 @@ def compare(before: Evaluation, after: Evaluation, metric: str = "false_positive
     places = [atoms_of({name: p.groups[name] for name in features}, len(p)) for p in (first, second)]
     sides = [_rows_by_slice(atoms, before.keys, reference) for atoms, _ in places]
     decided = [decisions(first, second, m.class_id, m.before, m.after, places, paired) for m in matches]
-    frames = {name: _frame(name, before.keys, reference, matches, decided, sides)
+    frames = {name: _frame(name, before.keys, reference, matches, decided, sides, before.min_examples)
               for name in (metric, rate.opposite) if name}
     paid = _quality_frame(quality(first, second, paired, before.cells.classes))
-    return Comparison(before, after, metric, reference, paired, matches, frames[metric], frames.get(rate.opposite),
-                      paid, warnings)
+    return Comparison(before, after, metric, reference, paired, matches, decided, [slices for slices, _ in sides],
+                      frames[metric], frames.get(rate.opposite), paid, warnings)
 
 
 def _quality_frame(rows):
@@ -136,12 +160,15 @@ def _quality_frame(rows):
     return frame
 
 
-def _predictions(which, evaluation):
+def _predictions(which, evaluation, bins):
+    """The predictions of an evaluation, numeric features cut as the first evaluation has them."""
     if getattr(evaluation, "predictions", None) is None:
         raise FairkitError(f"the evaluation {which} holds no predictions, so it cannot be paired or matched",
                            "an evaluation made by fairkit.evaluate, or loaded from a run with predictions.parquet",
                            repr(evaluation))
-    return evaluation.predictions
+    groups = evaluation.predictions.groups
+    cut, _ = cut_groups(groups, {name: bins[name] for name in bins if name in groups})
+    return evaluation.predictions.with_groups(cut)
 
 
 def _matches(rate, first, second, class_id, own, given):
@@ -152,8 +179,8 @@ def _matches(rate, first, second, class_id, own, given):
         pairs = [("given", checked_thresholds(t)[0], checked_thresholds(after)[0]) for t, after in given.items()]
     rates = {t: overall_rate(rate, first, class_id, t) for _, t, _ in pairs}
     if given is None:
-        pairs += [("matched", t, match_threshold(rate, rates[t], second, class_id)) for t in own
-                  if not np.isnan(rates[t])]
+        candidates = rates_at_scores(rate, second, class_id)
+        pairs += [("matched", t, nearest_threshold(*candidates, rates[t])) for t in own if not np.isnan(rates[t])]
     return [Match(kind, class_id, t, after, rates[t], overall_rate(rate, second, class_id, after))
             for kind, t, after in pairs]
 
@@ -174,7 +201,7 @@ def _rows_by_slice(atoms, keys, reference):
     return slices, parts_of(slices, references)
 
 
-def _frame(metric, keys, reference, matches, decided, sides):
+def _frame(metric, keys, reference, matches, decided, sides, least):
     rate = checked_metric(metric)
     compared = [reference_of(key, reference) for key in keys]
     names = {"slice": [slice_name(key) for key in keys],
@@ -183,16 +210,20 @@ def _frame(metric, keys, reference, matches, decided, sides):
     blocks = []
     for match, both in zip(matches, decided, strict=True):
         before, after, change = both.change(rate, slices_a, slices_b)
-        gaps = both.gap_change(rate, parts_a, parts_b)
-        note = np.where(np.isnan(change[0]), f"undefined: no {rate.among} in this slice", "")
+        *gaps, total = both.gap_change(rate, parts_a, parts_b)
+        note = np.where(np.isnan(change[0]), f"undefined: no {rate.among} in this slice", "").astype(object)
+        too_few(note, sums_of(rate, both.first.over(slices_a)).members, rate.among, least)
         blocks.append(pd.DataFrame({
             "thresholds": match.kind, "class": np.full(len(keys), match.class_id, object), "metric": metric,
             "threshold_before": match.before, "threshold_after": match.after, **names,
-            "before": before[0], "after": after[0], **_named("change", change), **_named("gap_before", gaps[0]),
-            **_named("gap_after", gaps[1]), **_named("gap_change", gaps[2]), "denominator": before[4], "note": note}))
+            "before": before[0], "after": after[0], **_named("change", change),
+            "verdict": change_verdicts(rate.better, *change), **_named("gap_before", gaps[0]),
+            **_named("gap_after", gaps[1]), **_named("gap_change", gaps[2]),
+            "gap_verdict": gap_verdicts(gaps[2], total), "denominator": before[4], "note": note}))
     frame = pd.concat(blocks, ignore_index=True)
-    numbers = [c for c in frame if c.startswith("gap_")]
-    frame.loc[frame["reference"].isna(), numbers] = np.nan
+    alone = frame["reference"].isna()
+    frame.loc[alone, [c for c in frame if c.startswith("gap_") and c != "gap_verdict"]] = np.nan
+    frame.loc[alone, "gap_verdict"] = None
     return frame
 
 
@@ -200,15 +231,9 @@ def _named(name, triple):
     return {name: triple[0], f"{name}_lower": triple[1], f"{name}_upper": triple[2]}
 
 
-def _got_worse(metric, frame, opposite):
-    """Rows of the metric and its opposite whose change is for the worse with an interval that excludes 0."""
-    worse = []
-    for table in (frame, opposite):
-        if table is None:
-            continue
-        better = checked_metric(table["metric"].iloc[0]).better
-        if better is not None:
-            worse.append(table[table["change_lower"] > 0] if better == "lower" else table[table["change_upper"] < 0])
+def _got_worse(frame, opposite):
+    """Rows of the metric and its opposite whose verdict is "worse"."""
     columns = ["thresholds", "class", "metric", "threshold_before", "threshold_after", "slice", "before", "after",
                "change", "change_lower", "change_upper", "denominator"]
-    return pd.concat(worse, ignore_index=True)[columns] if worse else pd.DataFrame(columns=columns)
+    tables = [table for table in (frame, opposite) if table is not None]
+    return pd.concat([table[table["verdict"] == "worse"][columns] for table in tables], ignore_index=True)

@@ -9,12 +9,28 @@ from fairkit.evaluation.tfma_names import slice_name
 __all__ = ["confusion_matrix"]
 
 
-def confusion_matrix(evaluation, name, threshold):
-    """A DataFrame of sums of weights by label and predicted class; see `Evaluation.confusion`."""
+def confusion_matrix(evaluation, slice: str = "Overall", threshold: float | None = None) -> pd.DataFrame:
+    """The confusion matrix of a slice: sums of weights by label (rows) and predicted class (columns).
+
+    Args:
+        evaluation: `Evaluation`.
+        slice: the name of a slice, as in the evaluation's frame.
+        threshold: of a binary score; None where there is only one. Without meaning for several classes, where the
+            prediction is the class with the highest score.
+
+    Raises:
+        FairkitError: for a slice or threshold that this evaluation does not have.
+
+    Example:
+        >>> import fairkit
+        >>> examples = fairkit.Examples(labels=[0, 1, 1], groups={})
+        >>> fairkit.evaluate([.2, .6, .3], examples, thresholds=[.5]).confusion().values.tolist()
+        [[1.0, 0.0], [1.0, 1.0]]
+    """
     names = [slice_name(key) for key in evaluation.keys]
-    if name not in names:
-        raise FairkitError(f"this evaluation has no slice {name!r}", nearest(name, names), repr(name))
-    atoms = evaluation.matrix[names.index(name)].astype(float)
+    if slice not in names:
+        raise FairkitError(f"this evaluation has no slice {slice!r}", nearest(slice, names), repr(slice))
+    atoms = evaluation.matrix[names.index(slice)].astype(float)
     if evaluation.classes is None:
         rate = _binary(evaluation, threshold).over(atoms)
         table = [[rate.tn[1], rate.fp[1]], [rate.fn[1], rate.tp[1]]]

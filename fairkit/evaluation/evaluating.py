@@ -3,15 +3,14 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from fairkit.counts.atoms import atoms_of
-from fairkit.counts.counting import count
-from fairkit.counts.merging import merge
 from fairkit.counts.rates import RATES
 from fairkit.errors import FairkitError, nearest
 from fairkit.evaluation.areas import FoundAreas
+from fairkit.evaluation.chunk_counts import ChunkCounts
 from fairkit.evaluation.evaluation import Evaluation
+from fairkit.evaluation.prediction_counts import count_predictions
 from fairkit.evaluation.specs import check_values, checked_classes, checked_slices, checked_thresholds, cut_groups
-from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD, SCORE_METRICS
+from fairkit.evaluation.table import SCORE_METRICS
 from fairkit.examples import Examples
 from fairkit.predictions import Predictions, predict
 
@@ -70,31 +69,17 @@ def evaluate(what, examples: Examples | None = None, slices: Sequence = (), thre
     specs, bins = checked_slices(slices, predictions.groups)
     classes = checked_classes(classes, predictions.classes)
     groups, bins = cut_groups(predictions.groups, bins)
-    predictions = predictions.with_groups(groups) if bins else predictions
-    cells, codes = count_predictions(predictions, specs, thresholds, classes)
+    judged = predictions.with_groups(groups)
+    cells, codes = count_predictions(judged, specs, thresholds, classes)
     check_values(specs, cells.atoms.values_of)
     values = None
     if engine == "tfma":
         from fairkit.evaluation.tfma_engine import evaluate_with_tfma
 
         features = list(dict.fromkeys(tuple(name for name, _ in spec) for spec in specs))
-        values = evaluate_with_tfma(predictions, features, thresholds, None if classes == [None] else classes)
+        values = evaluate_with_tfma(judged, features, thresholds, None if classes == [None] else classes)
     return Evaluation(cells, FoundAreas.of_rows(predictions, cells.atoms, codes), specs, thresholds,
                       predictions.weights is not None, predictions, values, bins=bins, **asked)
-
-
-def count_predictions(predictions, specs, thresholds, classes, fine=False):
-    """(`Cells`, the atom of each example) of one chunk of predictions or of all of them.
-
-    Args:
-        predictions: `Predictions`; numeric features that are sliced are cut already.
-        specs, thresholds, classes: as `checked_slices`, `checked_thresholds` and `checked_classes` give them.
-        fine: whether to count fine score buckets, for AUC without the rows.
-    """
-    features = {name for spec in specs for name, _ in spec}
-    atoms, codes = atoms_of({name: predictions.groups[name] for name in features}, len(predictions))
-    at = sorted({*thresholds, BINARY_ACCURACY_THRESHOLD})
-    return count(atoms, codes, predictions.labels, predictions.scores, predictions.weights, at, classes, fine), codes
 
 
 def _predictions(what, examples, from_logits, batch_size):
@@ -121,29 +106,10 @@ def _are_chunks(what):
 
 
 def _evaluate_chunks(chunks, slices, thresholds, classes, asked):
-    cells, weighted = None, None
-    for number, chunk in enumerate(chunks):
-        if not isinstance(chunk, Predictions):
-            raise FairkitError(f"chunk {number} is no Predictions", "an iterable of fairkit.Predictions",
-                               type(chunk).__name__)
-        specs, bins = checked_slices(slices, chunk.groups)
-        if any(not cut.edges for cut in bins.values()):
-            raise FairkitError("quantiles need all examples at once", "fairkit.bins(...) with the edges",
-                               "fairkit.quantiles on chunks")
-        groups, _ = cut_groups(chunk.groups, bins)
-        judged = checked_classes(classes, chunk.classes)
-        if weighted not in (None, chunk.weights is not None):
-            raise FairkitError("some chunks have weights and some have none", "weights in every chunk, or in none",
-                               f"chunk {number} {'with' if chunk.weights is not None else 'without'} weights")
-        weighted = chunk.weights is not None
-        counted, _ = count_predictions(chunk.with_groups(groups), specs, thresholds, judged, fine=True)
-        if cells is not None and counted.classes != cells.classes:
-            raise FairkitError(f"chunk {number} judges other classes", cells.classes, counted.classes)
-        cells = counted if cells is None else merge([cells, counted])
-    if cells is None or not len(cells.keys):
-        raise FairkitError("there are no examples to evaluate on", "at least one example", 0)
-    check_values(specs, cells.atoms.values_of)
-    return Evaluation(cells, FoundAreas.of_cells(cells), specs, thresholds, weighted, bins=bins, **asked)
+    counts = ChunkCounts(slices, thresholds, classes)
+    for chunk in chunks:
+        counts.add(chunk)
+    return counts.evaluation(**asked)
 
 
 def _checked_metrics(metrics):

@@ -1,6 +1,5 @@
 """Evaluation: the cells of one model's predictions, and the questions that they answer."""
 
-from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
@@ -8,7 +7,15 @@ import pandas as pd
 
 from fairkit.counts.rates import ACCURACY, RATES
 from fairkit.counts.slices import membership
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError
+from fairkit.evaluation.bootstrapped import bootstrap
+from fairkit.evaluation.checking import check
+from fairkit.evaluation.confusion import confusion_matrix
+from fairkit.evaluation.detectable import detectable_gap
+from fairkit.evaluation.gap_tables import gap_table
+from fairkit.evaluation.gap_tests import any_gap
+from fairkit.evaluation.lookup import value_in
+from fairkit.evaluation.served import best_and_worst
 from fairkit.evaluation.shown import Shown
 from fairkit.evaluation.specs import checked_metric
 from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD, SCORE_METRICS, tidy
@@ -91,67 +98,19 @@ class Evaluation(Shown):
         Raises:
             FairkitError: if there is no such row.
         """
-        rows = self.frame
-        for column, wanted in (("metric", metric), ("slice", slice), ("class", class_id), ("threshold", threshold)):
-            missing = wanted is None or (isinstance(wanted, float) and np.isnan(wanted))
-            hit = rows[rows[column].isna() if missing else rows[column] == wanted]
-            if hit.empty:
-                raise FairkitError(f"this evaluation has no {column} {wanted!r} for {metric!r}",
-                                   nearest(wanted, rows[column].drop_duplicates()), repr(wanted))
-            rows = hit
-        return float(rows["value"].iloc[0])
+        return value_in(self.frame, metric, slice, threshold, class_id)
 
-    def confusion(self, slice: str = "Overall", threshold: float | None = None) -> pd.DataFrame:
-        """The confusion matrix of a slice: sums of weights by label (rows) and predicted class (columns).
-
-        Args:
-            slice: the name of a slice, as in `frame`.
-            threshold: of a binary score; None where there is only one. Without meaning for several classes, where the
-                prediction is the class with the highest score.
-
-        Raises:
-            FairkitError: for a slice or threshold that this evaluation does not have.
-
-        Example:
-            >>> import fairkit
-            >>> examples = fairkit.Examples(labels=[0, 1, 1], groups={})
-            >>> fairkit.evaluate([.2, .6, .3], examples, thresholds=[.5]).confusion().values.tolist()
-            [[1.0, 0.0], [1.0, 1.0]]
-        """
-        from fairkit.evaluation.confusion import confusion_matrix
-
-        return confusion_matrix(self, slice, threshold)
-
-    def gaps(self, metric: str, threshold: float | None = None, reference: Mapping | None = None,
-             class_id: int | None = None) -> pd.DataFrame:
-        """How far each slice's rate (or AUC) lies above or below its reference's: `fairkit.evaluation.gap_tables`.
-
-        Args:
-            metric: one of the rates, "accuracy" or "auc".
-            threshold: one of the evaluation's; None for all of them.
-            reference: a dict that names a slice, such as {"color": "blue"}; on a cross it compares each cell with the
-                cell that differs only in that. None compares with overall.
-            class_id: one of the evaluation's classes; None for all of them.
-
-        Returns:
-            A DataFrame with a row for each slice that has a reference: difference and ratio with 95 % intervals, the
-            score test's p-value, and that adjusted over the slices of one feature (Holm).
-
-        Example:
-            >>> import fairkit
-            >>> examples = fairkit.Examples(labels=[0] * 8, groups={"color": ["orange", "blue"] * 4})
-            >>> scores = [0.9, 0.1, 0.9, 0.1, 0.9, 0.1, 0.2, 0.8]
-            >>> evaluation = fairkit.evaluate(scores, examples, slices=["color"], thresholds=[0.5])
-            >>> gaps = evaluation.gaps("false_positive_rate", threshold=0.5, reference={"color": "blue"})
-            >>> gaps[["slice", "value", "reference_value", "gap"]].values.tolist()
-            [['color:orange', 0.75, 0.25, 0.5]]
-        """
-        from fairkit.evaluation.gap_tables import gap_table
-
-        return gap_table(self, metric, threshold, reference, class_id)
+    # What is asked of an evaluation, a module each; there the evaluation is the first argument.
+    gaps = gap_table
+    any_gap = any_gap
+    best_and_worst = best_and_worst
+    detectable_gap = detectable_gap
+    check = check
+    bootstrap = bootstrap
+    confusion = confusion_matrix
 
     def counts_of(self, metric, threshold=None, class_id=None):
-        """A list of (rate, `Counts` by atom, class or None, threshold or NaN): one for each class and threshold asked for.
+        """A list of (rate, `Counts` by atom, class or None, threshold or NaN), one for each class and threshold.
 
         Raises:
             FairkitError: for a metric, threshold or class that this evaluation does not have.

@@ -6,20 +6,19 @@ from pathlib import Path
 
 import numpy as np
 
-from fairkit.counts.atoms import Atoms, atoms_of
-from fairkit.counts.cells import Cells
-from fairkit.counts.fine_scores import FineScores
+from fairkit.counts.atoms import atoms_of
 from fairkit.errors import FairkitError
 from fairkit.evaluation.areas import Area, FoundAreas, StoredAreas, as_rows
+from fairkit.evaluation.cells_file import cells_as_arrays, cells_from_arrays
 from fairkit.evaluation.evaluation import Evaluation
 from fairkit.evaluation.predictions_file import load_predictions, save_predictions
+from fairkit.evaluation.specs import cut_groups
 from fairkit.numeric_groups import Bins
 from fairkit.storage import FORMAT, new_file, private_folder
 
 __all__ = ["load_evaluation", "save_evaluation"]
 
 CELLS, PREDICTIONS, TFMA = "cells.npz", "predictions.parquet", "evaluation"
-ARRAYS = ("thresholds", "keys", "moments", "confusion_keys", "confusion_moments", "score_keys", "score_sums")
 
 
 def save_evaluation(evaluation, folder):
@@ -76,29 +75,24 @@ def save_cells(evaluation, path):
     """Writes cells and areas as plain arrays, with what they are about as JSON."""
     cells, values = evaluation.cells, evaluation.values
     pairs, areas = as_rows(evaluation.areas, evaluation.keys, evaluation.matrix, cells.classes)
-    about = {"format": FORMAT, "features": cells.atoms.features, "cells": cells.atoms.cells,
-             "classes": cells.classes, "specs": evaluation.specs, "thresholds": evaluation.thresholds,
-             "weighted": evaluation.weighted, "areas": pairs, "metrics": evaluation.asked_metrics,
-             "min_examples": evaluation.min_examples, "bins": {n: cut.edges for n, cut in evaluation.bins.items()},
-             "dropped": None if cells.fine is None else cells.fine.dropped,
-             "values": None if values is None else [list(key) for key in values]}
-    arrays = {name: getattr(cells, name) for name in ARRAYS}
-    if cells.fine is not None:
-        arrays |= {"fine_keys": cells.fine.keys, "fine_moments": cells.fine.moments}
+    about, arrays = cells_as_arrays(cells)
+    about |= {"format": FORMAT, "specs": evaluation.specs, "thresholds": evaluation.thresholds,
+              "weighted": evaluation.weighted, "areas": pairs, "metrics": evaluation.asked_metrics,
+              "min_examples": evaluation.min_examples, "bins": {n: cut.edges for n, cut in evaluation.bins.items()},
+              "values": None if values is None else [list(key) for key in values]}
     with new_file(path) as temporary:
         np.savez_compressed(temporary, about=np.array(json.dumps(about)), areas=areas,
                             values=np.array([] if values is None else list(values.values()), float), **arrays)
 
 
 def _evaluation(stored, about, predictions):
-    atoms = Atoms(tuple(about["features"]), _tuples(about["cells"]))
-    fine = FineScores(stored["fine_keys"], stored["fine_moments"], about["dropped"]) if "fine_keys" in stored else None
-    cells = Cells(atoms, tuple(about["classes"]), **{name: stored[name] for name in ARRAYS}, fine=fine)
+    cells = cells_from_arrays(about, stored)
+    bins = {name: Bins(tuple(edges)) for name, edges in about["bins"].items()}
     if predictions is not None:
-        names = {name for spec in about["specs"] for name, _ in spec}
-        found, codes = atoms_of({name: predictions.groups[name] for name in names}, len(predictions))
-        areas = FoundAreas.of_rows(predictions, atoms, atoms.positions_of(found)[codes])
-    elif fine is not None:
+        groups, _ = cut_groups(predictions.groups, bins)
+        found, codes = atoms_of({name: groups[name] for name in cells.atoms.features}, len(predictions))
+        areas = FoundAreas.of_rows(predictions, cells.atoms, cells.atoms.positions_of(found)[codes])
+    elif cells.fine is not None:
         areas = FoundAreas.of_cells(cells)
     else:
         areas = StoredAreas({pair: Area(*row) for pair, row in zip(_tuples(about["areas"]), stored["areas"].tolist(),
@@ -107,8 +101,7 @@ def _evaluation(stored, about, predictions):
     if about["values"] is not None:
         values = dict(zip(_tuples(about["values"]), stored["values"].tolist(), strict=True))
     return Evaluation(cells, areas, _tuples(about["specs"]), about["thresholds"], about["weighted"], predictions,
-                      values, about["metrics"], about["min_examples"],
-                      {name: Bins(tuple(edges)) for name, edges in about["bins"].items()})
+                      values, about["metrics"], about["min_examples"], bins)
 
 
 def _rows(evaluation):

@@ -1,10 +1,10 @@
-"""Gaps: how far a slice's rate lies from another's, whatever the two have in common."""
+"""Gaps and ratios: how far a slice's rate lies from another's, whatever the two have in common."""
 
 import numpy as np
 
 from fairkit.counts.intervals import estimate, linear
 
-__all__ = ["coefficients", "gap", "parts_of"]
+__all__ = ["coefficients", "gap", "parts_of", "ratio"]
 
 
 def parts_of(slices, references):
@@ -39,3 +39,40 @@ def gap(rate, parts):
     share, lower, upper, _, sizes = (np.moveaxis(x, 1, -1) for x in estimate(rate, parts))
     value, low, high = linear(coefficients(sizes), share, lower, upper)
     return value, np.clip(low, -1, 1), np.clip(high, -1, 1)
+
+
+def ratio(rate, parts):
+    """Slice over reference with its interval.
+
+    The interval holds the ratios R for which the interval (MOVER) of slice - R x reference, on the disjoint parts,
+    contains 0. For disjoint slices that is the one of Donner and Zou (2012, Statistical Methods in Medical Research
+    21:347); it stays in [0, inf), and it contains 1 just where the interval of `gap` contains 0.
+
+    Args:
+        rate, parts: as for `gap`.
+
+    Returns:
+        (value, lower, upper), arrays (pairs, ...), NaN where the reference's rate is 0 or either side is missing.
+    """
+    share, low, high, _, sizes = (np.moveaxis(x, 1, -1) for x in estimate(rate, parts))
+    only, both, other = np.moveaxis(sizes, -1, 0)
+    none = np.zeros_like(only)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        own = np.stack([only / (only + both), both / (only + both), none], -1)
+        reference = np.stack([none, both / (both + other), other / (both + other)], -1)
+        top, bottom = (np.where(c == 0, 0.0, c * share).sum(-1) for c in (own, reference))
+        value = np.where(bottom > 0, top / bottom, np.nan)
+    # R is t / (1 - t): the difference is taken as (1 - t) slice - t reference, and t is found by halving [0, 1].
+    known = ~np.isnan(value)
+    at = np.where(known, value / (1 + value), 0.0)
+
+    def crossing(start, end, side):
+        for _ in range(50):
+            t = (start + end) / 2
+            bound = linear((1 - t)[..., None] * own - t[..., None] * reference, share, low, high)[side]
+            positive = bound > 0
+            start, end = np.where(positive, t, start), np.where(positive, end, t)
+        with np.errstate(divide="ignore"):
+            return np.where(known, start / (1 - start), np.nan)
+
+    return value, crossing(np.zeros_like(at), at, 1), crossing(at, np.ones_like(at), 2)

@@ -15,46 +15,45 @@ def levelling_down(metric, frame, opposite):
     """The findings of levelling down, a row each; empty where there are none.
 
     At equal overall rate the better-served of two groups always gets worse when a gap closes, so that alone is no
-    finding. It is one when that group is worse on both error rates at the matched thresholds (the opposite rate with
-    an interval that excludes 0), or when at unchanged thresholds its rate got worse with an interval that excludes 0.
+    finding. It is one when that group is worse on both error rates at the matched (or given) thresholds, or when at
+    one and the same threshold its rate got worse; worse always means by an interval that excludes 0. The better-served
+    side may be the slice, its reference, or overall.
 
     Args:
         metric: the rate's name.
         frame: `Comparison.frame` of the metric.
-        opposite: the same of the opposite rate, or None.
+        opposite: the same of the opposite rate, or None where there is none; then only unchanged thresholds are judged.
 
     Returns:
         A DataFrame; share_of_closing is the part of the gap's closing that the better-served side's loss makes up.
     """
     better = checked_metric(metric).better
-    if better is None or opposite is None:
+    if better is None:
         return pd.DataFrame(columns=COLUMNS)
     worse = 1 if better == "lower" else -1
-    opposite_worse = 1 if checked_metric(opposite["metric"].iloc[0]).better == "lower" else -1
-    keys = ["thresholds", "class", "threshold_before", "slice"]
-    rows = {tuple(row[k] for k in keys): row for row in frame.to_dict("records")}
-    others = {tuple(row[k] for k in keys): row for row in opposite.to_dict("records")}
+    rows, others = _by_key(frame), {} if opposite is None else _by_key(opposite)
     found = []
     for key, row in rows.items():
-        reference = rows.get((*key[:3], row["reference"]))
-        if row["reference"] in (None, "Overall") or reference is None or np.isnan(row["gap_change"]):
+        reference = rows.get((*key[:-1], row["reference"]))
+        if reference is None or np.isnan(row["gap_change"]):
             continue
         closing = abs(row["gap_before"]) - abs(row["gap_after"])
         served = reference if worse * row["gap_before"] > 0 else row
         lost = worse * served["change"]
-        if closing <= 0 or lost <= 0:
+        if closing <= 0 or lost <= 0 or served["verdict"] != "worse":
             continue
-        if row["thresholds"] == "unchanged":
-            finding, why = _is_worse(served, worse), f"its {metric} got worse at the unchanged threshold"
+        if row["threshold_before"] == row["threshold_after"] and row["thresholds"] != "matched":
+            why = f"its {metric} got worse at the unchanged threshold"
         else:
-            other = others[(*key[:3], served["slice"])]
-            finding = _is_worse(served, worse) and _is_worse(other, opposite_worse)
-            why = f"its {metric} and its {other['metric']} both got worse at the matched thresholds"
-        if finding:
-            found.append({**{c: row[c] for c in COLUMNS if c in row}, "better_served": served["slice"], "why": why,
-                          "share_of_closing": min(lost / closing, 1.0)})
+            other = others.get((*key[:-1], served["slice"]))
+            if other is None or other["verdict"] != "worse":
+                continue
+            why = f"its {metric} and its {other['metric']} both got worse at the {row['thresholds']} thresholds"
+        found.append({**{c: row[c] for c in COLUMNS if c in row}, "better_served": served["slice"], "why": why,
+                      "share_of_closing": min(lost / closing, 1.0)})
     return pd.DataFrame(found, columns=COLUMNS)
 
 
-def _is_worse(row, direction):
-    return row["change_lower"] > 0 if direction > 0 else row["change_upper"] < 0
+def _by_key(frame):
+    keys = ["thresholds", "class", "threshold_before", "threshold_after", "slice"]
+    return {tuple(row[k] for k in keys): row for row in frame.to_dict("records")}

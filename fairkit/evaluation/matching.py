@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairkit.counts.rates import Counts
-from fairkit.evaluation.table import one_against_rest
+from fairkit.evaluation.areas import one_against_rest
 
-__all__ = ["TOLERANCE", "Match", "match_threshold", "overall_rate"]
+__all__ = ["TOLERANCE", "Match", "match_threshold", "nearest_threshold", "overall_rate",
+           "rates_at_scores"]
 
 TOLERANCE = 0.005
 """Achieved overall rates that differ by more than this get a warning."""
@@ -34,10 +35,13 @@ class Match:
 
 def match_threshold(rate, target, predictions, class_id):
     """The threshold among the distinct scores whose overall rate is nearest to `target`; on a tie the higher one."""
-    thresholds, rates = rates_at_scores(rate, predictions, class_id)
+    return nearest_threshold(*rates_at_scores(rate, predictions, class_id), target)
+
+
+def nearest_threshold(thresholds, rates, target):
+    """The one of ascending thresholds whose rate is nearest to `target`; on a tie the higher one."""
     distance = np.abs(rates - target)
-    nearest = np.flatnonzero(distance <= np.nanmin(distance) + 1e-12)[-1]
-    return float(thresholds[nearest])
+    return float(thresholds[np.flatnonzero(distance <= np.nanmin(distance) + 1e-12)[-1]])
 
 
 def overall_rate(rate, predictions, class_id, threshold):

@@ -1,6 +1,6 @@
 """Two models' predictions side by side: on the same examples, row by row, or on different ones."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -8,8 +8,8 @@ from fairkit.counts.auc import area, auc_interval, covariance
 from fairkit.counts.intervals import estimate, linear
 from fairkit.counts.paired import join
 from fairkit.counts.rates import ACCURACY
+from fairkit.evaluation.areas import one_against_rest
 from fairkit.evaluation.gaps import coefficients, gap
-from fairkit.evaluation.table import one_against_rest
 
 __all__ = ["Decisions", "aligned", "decisions", "quality"]
 
@@ -39,13 +39,18 @@ class Decisions:
         return before, after, (value, np.clip(lower, -1, 1), np.clip(upper, -1, 1))
 
     def gap_change(self, rate, first_parts, second_parts):
-        """The gap before, after, and its change, each (value, lower, upper); parts as `parts_of` gives them."""
+        """The gap before, after, after - before, and after + before; parts as `parts_of` gives them.
+
+        Each is (value, lower, upper). The sum is there for the signs: it tells a gap that shrank from one that turned.
+        """
         first, second = self.first.over(first_parts), self.second.over(second_parts)
         before, after = estimate(rate, first), estimate(rate, second)
-        c = np.stack([coefficients(after[4]), -coefficients(before[4])], axis=-1)
+        own, earlier = coefficients(after[4]), coefficients(before[4])
         terms = [np.stack(pair, axis=-1) for pair in zip(after[:3], before[:3], strict=True)]
-        value, lower, upper = linear(c, *terms, self._correlation(rate, first_parts, before))
-        return gap(rate, first), gap(rate, second), (value, np.clip(lower, -2, 2), np.clip(upper, -2, 2))
+        correlation = self._correlation(rate, first_parts, before)
+        moved, total = (linear(np.stack([own, sign * earlier], axis=-1), *terms, correlation) for sign in (-1, 1))
+        return gap(rate, first), gap(rate, second), *((value, np.clip(lower, -2, 2), np.clip(upper, -2, 2))
+                                                      for value, lower, upper in (moved, total))
 
     def _correlation(self, rate, rows, before):
         return np.zeros_like(before[0]) if self.joint is None else self.joint.over(rows).correlation(rate)
@@ -85,8 +90,8 @@ def aligned(first, second, features):
         second = second.take(position)
     same = np.array_equal(first.labels, second.labels) and _same_weights(first.weights, second.weights)
     for name in features:
-        same = same and name in second.groups and _texts(first.groups[name]) == _texts(second.groups[name])
-    return replace(second, groups=first.groups) if same else None
+        same = same and name in second.groups and _same_cells(first.groups[name], second.groups[name])
+    return second.with_groups(first.groups) if same else None
 
 
 def quality(first, second, paired, classes):
@@ -125,6 +130,9 @@ def _same_weights(first, second):
     return (first is None) == (second is None) and (first is None or np.array_equal(first, second))
 
 
-def _texts(column):
-    texts = [tuple(map(str, cell)) for cell in column.cells]
-    return [texts[code] for code in column.codes]
+def _same_cells(first, second):
+    """Whether two group columns hold the same texts, row by row."""
+    known = {}
+    numbers = [np.array([known.setdefault(tuple(map(str, cell)), len(known)) for cell in column.cells] or [0])
+               for column in (first, second)]
+    return np.array_equal(numbers[0][first.codes], numbers[1][second.codes])

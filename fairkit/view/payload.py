@@ -53,8 +53,9 @@ def _metric_value(cell):
         return {"doubleValue": "NaN"}
     if not cell.bounded:
         return {"doubleValue": _rounded(cell.value)}
-    # Jackknife and t intervals leave [0, 1]; the value itself always lies inside its interval.
-    low, high = min(max(cell.lower, 0.0), cell.value), max(min(cell.upper, 1.0), cell.value)
+    # Jackknife and t intervals of rates leave [0, 1]; the value itself always lies inside its interval.
+    top = 1.0 if cell.value <= 1 else cell.upper
+    low, high = min(max(cell.lower, 0.0), cell.value), max(min(cell.upper, top), cell.value)
     return {"boundedValue": {"value": _rounded(cell.value, 6), "lowerBound": _rounded(low, 6),
                              "upperBound": _rounded(high, 6)}}
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["aligned_table", "comparison_text", "evaluation_text", "gap_summary", "interval", "signed"]
+__all__ = ["aligned_table", "check_text", "comparison_text", "evaluation_text", "gap_summary", "interval", "signed"]
 
 
 def comparison_text(comparison, limit=12):
@@ -24,6 +24,43 @@ def comparison_text(comparison, limit=12):
                   f"overall {match.rate_before:.4f} and {match.rate_after:.4f})", *_table(rows, limit), ""]
     lines += [_quality(row) for row in comparison.quality.itertuples(index=False)]
     return "\n".join([*lines, *_also(comparison)])
+
+
+def check_text(check, limit=20):
+    """The verdict of a `Check` in one line, then the gaps that did not pass, those above their limit first.
+
+    Args:
+        check: a `Check`.
+        limit: gaps shown.
+    """
+    frame = check.frame
+    failed, unknown = (frame[frame["verdict"] == verdict] for verdict in ("fail", "not enough data"))
+    if check.passed:
+        return f"pass: {_gaps(len(frame))} within {'its' if len(frame) == 1 else 'their'} limits"
+    counts = [f"{_gaps(len(failed))} above {'its' if len(failed) == 1 else 'their'} limit"] if len(failed) else []
+    counts += [f"{_gaps(len(unknown))} too uncertain to tell"] if len(unknown) else []
+    passed = len(frame) - len(failed) - len(unknown)
+    counts += [f"{passed} within"] if passed else []
+    grid = [["verdict", "gap", "value (95 % interval)", "limit", "note"]]
+    for rows in (failed, unknown):
+        for r in rows.iloc[np.argsort(-rows["gap"].abs().to_numpy(), kind="stable")].itertuples():
+            grid.append([r.verdict, f"{_what(r)}, {r.slice} - {r.reference}", interval(r.gap, r.lower, r.upper),
+                         f"{r.limit:g}", r.note])
+    if not any(row[-1] for row in grid[1:]):
+        grid = [row[:-1] for row in grid]
+    hidden = len(grid) - 1 - limit
+    return "\n".join([f"{check.verdict}: {', '.join(counts)}", *aligned_table(grid[:limit + 1]),
+                      *([f"  and {hidden} more, all in frame"] if hidden > 0 else [])])
+
+
+def _gaps(number):
+    return f"{number} gap" if number == 1 else f"{number} gaps"
+
+
+def _what(row):
+    """"false_positive_rate at 0.5 of class 8", of a row with metric, threshold and class."""
+    at = "" if np.isnan(row.threshold) else f" at {row.threshold:g}"
+    return f"{row.metric}{at}" + ("" if row[2] is None else f" of class {row[2]}")
 
 
 def gap_summary(comparison, slice_, threshold, limit=8):
@@ -68,15 +105,19 @@ def _also(comparison, limit=4):
     """What else got worse, levelling down, and warnings, a line each."""
     worse, lines = comparison.got_worse, []
     for row in worse.head(limit).itertuples(index=False):
-        lines.append(f"got worse: {row.metric.replace('_', ' ')} of {row.slice} ({row.thresholds} threshold), "
+        lines.append(f"got worse: {row.metric.replace('_', ' ')} of {row.slice} ({_where(row)}), "
                      f"{plain(row.before)} to {plain(row.after)}, "
                      f"{interval(row.change, row.change_lower, row.change_upper)}")
     if len(worse) > limit:
         lines.append(f"got worse: {len(worse) - limit} more, all in got_worse")
-    lines += [f"levelling down ({row.thresholds} threshold): {row.better_served} got worse, "
+    lines += [f"levelling down ({_where(row)}): {row.better_served} got worse, "
               f"{row.share_of_closing:.0%} of the closing of {row.slice}"
               for row in comparison.levelling_down.head(limit).itertuples()]
     return lines + [f"warning: {warning}" for warning in comparison.warnings]
+
+
+def _where(row):
+    return f"{row.thresholds} threshold {row.threshold_before:.4g}"
 
 
 def evaluation_text(evaluation, limit=12):
@@ -142,12 +183,13 @@ def _table(rows, limit):
     """Lines of one pair of thresholds, aligned."""
     compared = rows[rows["gap_before"].notna()]
     shown = compared.iloc[np.argsort(-compared["gap_before"].abs(), kind="stable")].head(limit)
-    grid = [["slice", "n", "before", "after", "against", "gap before", "gap after", "change of the gap"]]
+    grid = [["slice", "n", "before", "after", "verdict", "against", "gap before", "gap after", "change of the gap",
+             "gap is"]]
     for r in shown.itertuples():
-        grid.append([r.slice, f"{r.denominator:.0f}", _share(r.before), _share(r.after), r.reference,
+        grid.append([r.slice, f"{r.denominator:.0f}", _share(r.before), _share(r.after), r.verdict, r.reference,
                      interval(r.gap_before, r.gap_before_lower, r.gap_before_upper),
                      interval(r.gap_after, r.gap_after_lower, r.gap_after_upper),
-                     interval(r.gap_change, r.gap_change_lower, r.gap_change_upper)])
+                     interval(r.gap_change, r.gap_change_lower, r.gap_change_upper), r.gap_verdict])
     hidden = len(compared) - len(shown)
     return aligned_table(grid) + ([f"  and {hidden} more slices"] if hidden > 0 else [])
 

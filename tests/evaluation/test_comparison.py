@@ -85,6 +85,65 @@ def test_quality(compared):
     assert comparison.quality["class"].tolist() == [None, None]
 
 
+def test_verdicts_follow_their_intervals(compared):
+    *_, comparison = compared
+    frame = comparison.frame
+    for row in frame.itertuples():
+        assert row.verdict == ("improved" if row.change_upper < 0 else "worse" if row.change_lower > 0
+                               else "no evidence")
+        if row.reference is None:
+            assert row.gap_verdict is None
+        elif row.gap_verdict != "no evidence":
+            assert (abs(row.gap_after) < abs(row.gap_before)) == (row.gap_verdict == "smaller")
+            assert not row.gap_change_lower <= 0 <= row.gap_change_upper
+    assert comparison.rows("unchanged", 0.6, slice="color:orange")["gap_verdict"].tolist() == ["smaller"]
+    assert {"improved", "worse", "no evidence"} == set(frame["verdict"])
+
+
+def test_verdicts_of_rates_where_higher_is_better_or_nothing_is(compared):
+    *_, lower = compared
+    first, second = lower.before, lower.after
+    higher, neither = (fairkit.compare(first, second, metric=metric, reference={"color": "blue"})
+                       for metric in ("true_negative_rate", "positive_rate"))
+    unchanged = [c.rows("unchanged")["verdict"].tolist() for c in (lower, higher)]
+    assert unchanged[0] == unchanged[1]  # one is 1 minus the other
+    assert set(neither.frame["verdict"]) == {"no direction"} and neither.got_worse.empty
+    assert neither.rows("unchanged", 0.6, slice="color:orange")["gap_verdict"].tolist() == ["smaller"]
+
+
+def test_a_gap_that_turned_over_is_not_smaller():
+    examples, before, _, orange = make()
+    base = before - 0.15 * orange
+    first, second = (fairkit.evaluate(np.clip(s, 0, 1), examples, ["color"], [0.6])
+                     for s in (base + 0.1 * orange, base + 0.1 * ~orange))
+    row = fairkit.compare(first, second, reference={"color": "blue"}).rows("unchanged", slice="color:orange").iloc[0]
+    assert row["gap_before"] > 0 > row["gap_after"] and row["gap_change_upper"] < 0
+    assert row["gap_verdict"] == "no evidence"
+
+
+def test_undefined_rows_say_so():
+    rows = [("a", 0, 0.9), ("a", 0, 0.1), ("b", 1, 0.9)] * 20
+    examples = Examples(labels=[row[1] for row in rows], groups={"g": [row[0] for row in rows]})
+    evaluation = fairkit.evaluate([row[2] for row in rows], examples, ["g"], [0.5], min_examples=50)
+    rows = fairkit.compare(evaluation, evaluation).rows("unchanged").set_index("slice")
+    assert rows.loc["g:b", ["verdict", "gap_verdict"]].tolist() == ["undefined", "undefined"]
+    assert rows.loc["g:b", "note"] == "undefined: no negatives in this slice"
+    assert rows.loc["g:a", "note"] == "too few: 40 negatives, at least 50 asked for"
+
+
+def test_how_often_equal_gaps_are_called_smaller_or_larger():
+    """Two models that are exchangeable, on the same examples: the words are wrong in at most 5 %."""
+    rng, wrong = np.random.default_rng(0), 0
+    for _ in range(150):
+        examples = Examples(labels=[0] * 400, groups={"g": ["a", "b"] * 200})
+        scores = np.clip(rng.normal(0.4, 0.2, 400) + np.tile([0.15, 0], 200), 0, 1)
+        pair = [np.clip(scores + rng.normal(0, 0.1, 400), 0, 1) for _ in range(2)]
+        first, second = (fairkit.evaluate(s, examples, ["g"], [0.6]) for s in pair)
+        comparison = fairkit.compare(first, second, reference={"g": "b"}, thresholds={0.6: 0.6})
+        wrong += comparison.rows("given", slice="g:a")["gap_verdict"].iloc[0] != "no evidence"
+    assert wrong / 150 <= 0.1
+
+
 def test_what_got_worse_is_listed(compared):
     *_, comparison = compared
     worse = comparison.got_worse
@@ -109,6 +168,40 @@ def test_no_levelling_down_where_the_other_group_only_pays_at_equal_overall_rate
     comparison = fairkit.compare(first, second, reference={"color": "blue"})
     assert comparison.rows("matched", slice="color:blue")["change"].iloc[0] > 0
     assert comparison.levelling_down.empty
+
+
+def shifted(examples, before, **by):
+    """Evaluations of scores and of scores to which `by[color]` is added."""
+    color = np.array(examples.groups["color"].to_list())
+    after = before + sum(amount * (color == name) for name, amount in by.items())
+    return [fairkit.evaluate(np.clip(s, 0, 1), examples, ["color"], [0.6]) for s in (before, after)]
+
+
+def test_levelling_down_at_the_unchanged_threshold():
+    examples, before, _, _ = make()
+    evaluations = shifted(examples, before, blue=0.15)
+    for options, served in (({"reference": {"color": "blue"}}, "color:blue"), ({}, "color:blue"),
+                            ({"reference": {"color": "blue"}, "thresholds": {0.6: 0.6}}, "color:blue")):
+        found = fairkit.compare(*evaluations, **options).levelling_down
+        found = found[found["thresholds"] != "matched"]
+        assert served in found["better_served"].tolist()
+        row = found[found["better_served"] == served].iloc[0]
+        assert row["why"] == "its false_positive_rate got worse at the unchanged threshold"
+        if options:  # orange did not move: the whole closing came from blue
+            assert row["share_of_closing"] == pytest.approx(1)
+    improved = shifted(examples, before, orange=-0.1)
+    assert fairkit.compare(*improved, thresholds={0.6: 0.6}).levelling_down.empty
+
+
+def test_levelling_down_of_a_rate_without_an_opposite():
+    examples, before, _, _ = make()
+    comparison = fairkit.compare(*shifted(examples, before, orange=-0.15), metric="f1_score",
+                                 reference={"color": "blue"})
+    row = comparison.rows("unchanged", slice="color:orange").iloc[0]
+    assert row["gap_before"] > 0.05 and row["verdict"] == "worse"  # orange was served better
+    found = comparison.levelling_down
+    assert found[["thresholds", "better_served"]].values.tolist() == [["unchanged", "color:orange"]]
+    assert found["share_of_closing"].tolist() == pytest.approx([1])
 
 
 def test_rows_are_paired_by_id_and_not_by_order(compared):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import fairkit
-from fairkit.view.text import comparison_text, evaluation_text, gap_summary
+from fairkit.evaluation.checking import check
+from fairkit.view.text import check_text, comparison_text, evaluation_text, gap_summary
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,20 @@ def test_the_largest_gaps_come_first(comparison):
     shown = [float(re.search(r"([+-]\d\.\d{3}) \[", line)[1]) for line in lines[start + 1:start + 4]]
     assert shown == sorted(shown, key=abs, reverse=True)
     assert lines[start + 4].startswith("  and ")
+
+
+def test_verdicts_stand_beside_their_numbers(comparison):
+    row = comparison.rows("unchanged", 0.6, slice="color:orange").iloc[0]
+    line = next(line for line in comparison_text(comparison, limit=30).splitlines()
+                if line.startswith("  color:orange") and f"{row['after']:.4f}" in line)
+    assert row["verdict"] in line and line.endswith(row["gap_verdict"])
+
+
+def test_a_check_shows_so_many_gaps(comparison):
+    found = check(comparison.before, {"false_positive_rate": 0.01}, reference={"color": "blue"})
+    lines = check_text(found, limit=3).splitlines()
+    assert lines[0].startswith("fail: ") and lines[-1] == f"  and {len(found.frame) - 3} more, all in frame"
+    assert len(lines) == 6
 
 
 def test_a_missing_value_is_a_dash():

@@ -1,0 +1,45 @@
+"""Gaps of the area under the ROC curve."""
+
+import numpy as np
+from scipy.special import ndtr
+
+from fairkit.counts.auc import auc_interval
+from fairkit.counts.intervals import linear
+from fairkit.errors import FairkitError
+
+__all__ = ["auc_blocks"]
+
+
+def auc_blocks(evaluation, keys, references, class_id=None):
+    """The columns of `gap_table` for AUC, a block for each class.
+
+    DeLong's variance of the difference counts the examples that are in both slices; the interval is MOVER's from the
+    two areas' own intervals and their correlation, the p-value that of the normal test with that variance.
+
+    Raises:
+        FairkitError: for a class that this evaluation does not have.
+    """
+    if class_id is not None and class_id not in evaluation.cells.classes:
+        raise FairkitError("this evaluation has no such class", f"one of {evaluation.classes}", repr(class_id))
+    for class_ in evaluation.cells.classes if class_id is None else [class_id]:
+        pairs = [evaluation.areas.gap(key, other, class_) for key, other in zip(keys, references, strict=True)]
+        own, other = (np.array([(a.value, a.variance, a.positives, a.negatives) for a in side])
+                      for side in ([a for a, _, _ in pairs], [b for _, b, _ in pairs]))
+        variance = np.array([v for _, _, v in pairs])
+        intervals = [auc_interval(side[:, 0], side[:, 1]) for side in (own, other)]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            correlation = (own[:, 1] + other[:, 1] - variance) / (2 * np.sqrt(own[:, 1] * other[:, 1]))
+            p_value = 2 * ndtr(-np.abs(own[:, 0] - other[:, 0]) / np.sqrt(variance))
+        values = np.stack([own[:, 0], other[:, 0]], -1)[:, None]
+        ends = [np.stack([a, b], -1)[:, None] for a, b in zip(*intervals, strict=True)]
+        value, lower, upper = linear([1, -1], values, *ends, np.clip(correlation, -1, 1)[:, None])
+        note = np.select(
+            [own[:, 2] <= 0, own[:, 3] <= 0, other[:, 2] <= 0, other[:, 3] <= 0, np.isnan(lower)],
+            ["undefined: no positives in this slice", "undefined: no negatives in this slice",
+             "undefined: no positives in the reference", "undefined: no negatives in the reference",
+             "no interval: DeLong's is not known for one of the two areas"], "").astype(object)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.where(other[:, 0] > 0, own[:, 0] / other[:, 0], np.nan)
+        yield {"value": own[:, 0], "reference_value": other[:, 0], "gap": value, "lower": np.clip(lower, -1, 1),
+               "upper": np.clip(upper, -1, 1), "ratio": ratio, "p_value": np.where(np.isnan(lower), np.nan, p_value),
+               "note": note, "class": class_, "threshold": np.nan}

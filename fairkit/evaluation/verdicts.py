@@ -1,0 +1,49 @@
+"""Verdicts: what an interval allows to be said in words. None contradicts its interval."""
+
+import numpy as np
+
+__all__ = ["CHANGES", "change_verdicts", "gap_verdicts", "limit_verdicts"]
+
+CHANGES = ("improved", "worse", "no evidence", "no direction", "undefined")
+
+
+def change_verdicts(better, change, lower, upper):
+    """What became of a rate, (n,): "improved" or "worse" where the interval of the change excludes 0.
+
+    "no evidence" where it does not or where there is none, "undefined" where the change is missing, "no direction" for
+    all others where `better` (of a `Rate`) is None.
+    """
+    change, lower, upper = (np.asarray(x, float) for x in (change, lower, upper))
+    if better is None:
+        return np.where(np.isnan(change), "undefined", "no direction").astype(object)
+    falls, rises = ("improved", "worse") if better == "lower" else ("worse", "improved")
+    return np.select([np.isnan(change), upper < 0, lower > 0], ["undefined", falls, rises],
+                     "no evidence").astype(object)
+
+
+def gap_verdicts(change, total):
+    """What became of the size of a gap, (n,): "smaller", "larger", "no evidence" or "undefined".
+
+    |after| < |before| just where after - before and after + before have opposite signs. So a gap is smaller where the
+    intervals of both exclude 0 on opposite sides, and larger where they exclude it on the same side. Each is at its
+    own level, and both are needed: the chance of a wrong word is at most that of one interval.
+
+    Args:
+        change, total: (value, lower, upper) of after - before and of after + before, (n,) each.
+    """
+    signs = [np.where(lower > 0, 1, 0) - np.where(upper < 0, 1, 0) for _, lower, upper in (change, total)]
+    product = signs[0] * signs[1]
+    return np.select([np.isnan(change[0]), product < 0, product > 0], ["undefined", "smaller", "larger"],
+                     "no evidence").astype(object)
+
+
+def limit_verdicts(limit, lower, upper):
+    """Whether a gap's size is under a limit, (n,): "pass", "fail", or "not enough data".
+
+    "pass" where the whole interval is nearer to 0 than the limit, "fail" where all of it is farther away. Where a
+    bound is missing nothing is known.
+    """
+    limit, lower, upper = (np.asarray(x, float) for x in (limit, lower, upper))
+    known = ~np.isnan(lower) & ~np.isnan(upper)
+    return np.select([known & (lower > -limit) & (upper < limit), known & ((lower > limit) | (upper < -limit))],
+                     ["pass", "fail"], "not enough data").astype(object)

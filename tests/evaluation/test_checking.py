@@ -1,0 +1,91 @@
+"""check: the verdict follows the worst of the intervals."""
+
+import numpy as np
+import pytest
+
+import fairkit
+from fairkit import Examples, FairkitError
+from fairkit.evaluation.checking import check
+from fairkit.evaluation.gap_tables import gap_table
+
+
+def evaluated(shares, sizes, classes=None):
+    """Negatives of groups a, b, ... of which shares are flagged at .5."""
+    groups = np.repeat(list("abcdef")[:len(sizes)], sizes)
+    scores = np.concatenate([np.where(np.arange(n) < round(share * n), 0.9, 0.1)
+                             for share, n in zip(shares, sizes, strict=True)])
+    examples = Examples(labels=np.zeros(len(groups), int), groups={"g": groups})
+    return fairkit.evaluate(scores, examples, ["g"], [0.5, 0.7])
+
+
+REFERENCE = {"g": "a"}
+
+
+@pytest.mark.parametrize("shares, sizes, verdict", [
+    ([0.1, 0.1, 0.1], [20_000, 20_000, 20_000], "pass"),
+    ([0.1, 0.1, 0.2], [20_000, 20_000, 20_000], "fail"),
+    ([0.2, 0.2, 0.1], [20_000, 20_000, 20_000], "fail"),          # a gap on the other side
+    ([0.1, 0.1, 0.1], [20_000, 20_000, 50], "not enough data"),
+    ([0.1, 0.2, 0.1], [20_000, 20_000, 50], "fail"),              # wins over not enough data
+    ([0.1, 0.13, 0.1], [400, 400, 20_000], "not enough data"),    # above the limit, but only by its value
+])
+def test_verdicts(shares, sizes, verdict):
+    found = check(evaluated(shares, sizes), {"false_positive_rate": 0.02}, reference=REFERENCE, threshold=0.5)
+    assert found.verdict == verdict and found.passed == (verdict == "pass") == bool(found)
+    assert str(found).startswith(f"{verdict}: ")
+    for row in found.frame.itertuples():
+        worst = max(abs(row.lower), abs(row.upper))
+        assert (row.verdict == "pass") == (worst < 0.02)
+        assert (row.verdict == "fail") == (row.lower > 0.02 or row.upper < -0.02)
+
+
+def test_the_rows_are_the_gaps():
+    evaluation = evaluated([0.1, 0.2, 0.1], [300, 300, 300])
+    frame = check(evaluation, {"false_positive_rate": 0.05, "accuracy": 0.1, "recall": 0.2}, REFERENCE).frame
+    gaps = gap_table(evaluation, "false_positive_rate", reference=REFERENCE)
+    rows = frame[frame["metric"] == "false_positive_rate"]
+    assert rows[["slice", "threshold", "gap", "lower", "upper"]].values.tolist() == gaps[
+        ["slice", "threshold", "gap", "lower", "upper"]].values.tolist()
+    assert frame.groupby("metric")["limit"].first().to_dict() == {"false_positive_rate": 0.05, "accuracy": 0.1,
+                                                                 "recall": 0.2}
+    undefined = frame[frame["metric"] == "recall"]
+    assert (undefined["verdict"] == "not enough data").all()
+    assert (undefined["note"] == "undefined: no positives in this slice").all()
+
+
+def test_the_log_names_what_failed_first():
+    lines = str(check(evaluated([0.1, 0.2, 0.1], [20_000, 20_000, 50]), {"false_positive_rate": 0.02}, REFERENCE,
+                      threshold=0.5)).splitlines()
+    assert lines[0] == "fail: 1 gap above its limit, 1 gap too uncertain to tell"
+    assert "fail" in lines[2] and "false_positive_rate at 0.5, g:b - g:a" in lines[2] and "+0.100 [" in lines[2]
+    assert lines[2].endswith("0.02") and "not enough data" in lines[3]
+    passed = check(evaluated([0.1, 0.1], [20_000, 20_000]), {"false_positive_rate": 0.02}, REFERENCE, threshold=0.5)
+    assert str(passed) == "pass: 1 gap within its limits"
+
+
+def test_several_classes():
+    rng = np.random.default_rng(0)
+    examples = Examples(labels=rng.integers(0, 3, 600), groups={"g": rng.choice(["a", "b"], 600)})
+    evaluation = fairkit.evaluate(rng.dirichlet([1, 1, 1], 600), examples, ["g"], [0.5])
+    frame = check(evaluation, {"recall": 0.3, "accuracy": 0.3}, REFERENCE, class_id=[0, 2]).frame
+    assert frame["class"].tolist() == [0, 2, None]
+    assert "recall at 0.5 of class 2, g:b - g:a" in str(check(evaluation, {"recall": 0.01}, REFERENCE, class_id=2))
+
+
+@pytest.mark.parametrize("arguments, says", [
+    ({"limits": {"false_positive_rat": 0.1}}, "'false_positive_rate' (the nearest)"),
+    ({"limits": {"recall": 0}}, "the limit of 'recall' is no gap. Expected: a number above 0 and at most 1"),
+    ({"limits": {"recall": 1.5}}, "Received: 1.5"),
+    ({"limits": {"recall": True}}, "Received: True"),
+    ({"limits": {"recall": "small"}}, "Received: 'small'"),
+    ({"limits": {"recall": float("nan")}}, "Received: nan"),
+    ({"limits": {}}, "limits name metrics"),
+    ({"limits": ["recall"]}, "limits name metrics"),
+    ({"limits": {"recall": 0.1}, "threshold": 0.4}, "no such threshold"),
+    ({"limits": {"recall": 0.1}, "class_id": 3}, "no such class"),
+    ({"limits": {"recall": 0.1}, "reference": {"g": "z"}}, "no example has g = 'z'"),
+])
+def test_bad_questions_are_named(arguments, says):
+    with pytest.raises(FairkitError) as error:
+        check(evaluated([0.1, 0.2], [30, 30]), **arguments)
+    assert says in str(error.value)
