@@ -2,25 +2,60 @@
 
 from fairkit.errors import FairkitError
 
-__all__ = ["add_evaluation_arguments", "condition", "numbers", "slices_of", "stored_slices"]
+__all__ = ["add_evaluation_arguments", "condition", "cut_slices", "cuts_of", "numbers", "slices_of", "stored_slices"]
 
 
 def add_evaluation_arguments(parser):
     """What to evaluate at: slices, thresholds, classes."""
     group = parser.add_argument_group("evaluation")
-    group.add_argument("--slices", nargs="+", metavar="F[,F]", help="features to slice by; F,F is a cross of two")
+    group.add_argument("--slices", nargs="+", metavar="F[,F]",
+                       help="features to slice by; F,F is a cross; F=V one value of a feature; F,F=V a mix of both")
     group.add_argument("--thresholds", nargs="+", metavar="T", help="thresholds in [0, 1] (default: 0.1 0.5)")
     group.add_argument("--classes", nargs="+", type=int, metavar="C", help="class ids to judge against the rest")
 
 
 def slices_of(texts):
-    """["color", "digit,color"] as ["color", ("digit", "color")]."""
-    return [text if "," not in text else tuple(part.strip() for part in text.split(",")) for text in texts]
+    """["color", "digit,color", "digit,color=blue"] as ["color", ("digit", "color"), {"digit": None, "color": "blue"}]."""
+    return [_slice(text) for text in texts]
+
+
+def _slice(text):
+    parts = [part.strip().partition("=") for part in text.split(",")]
+    if not any(equals for _, equals, _ in parts):
+        names = tuple(name for name, _, _ in parts)
+        return names if len(names) > 1 else names[0]
+    return {name.strip(): value.strip() if equals else None for name, equals, value in parts}
 
 
 def stored_slices(slices):
     """Slices as they come out of run.json, where crosses are lists."""
     return [tuple(slice_) if isinstance(slice_, list) else slice_ for slice_ in slices]
+
+
+def cuts_of(bins, quantiles):
+    """["age=18,65"], ["income=4"] as {"age": [18.0, 65.0], "income": 4}: lists are edges."""
+    cuts = {}
+    for text in [*(bins or []), *(quantiles or [])]:
+        name, equals, values = text.partition("=")
+        if not equals or not name or not values:
+            raise FairkitError("a numeric feature is not cut by its name and numbers", "age=18,65 for bins, age=4 for "
+                               "quantiles", repr(text))
+        found = numbers(values.split(","), f"an edge of {name!r}" if text in (bins or []) else f"the parts of {name!r}")
+        cuts[name.strip()] = found if text in (bins or []) else found[0]
+    return cuts
+
+
+def cut_slices(slices, cuts):
+    """Slices in which the features of `cuts_of` are cut."""
+    from fairkit.numeric_groups import bins, quantiles
+
+    made = {name: bins(*cut) if isinstance(cut, list) else quantiles(int(cut)) for name, cut in cuts.items()}
+    return [_cut(slice_, made) for slice_ in stored_slices(slices)]
+
+
+def _cut(slice_, made):
+    wanted = dict.fromkeys([slice_] if isinstance(slice_, str) else slice_) if not isinstance(slice_, dict) else slice_
+    return {**wanted, **{name: made[name] for name in wanted if name in made}} if {*wanted} & {*made} else slice_
 
 
 def condition(texts, what):

@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fairkit.counts.intervals import Z95
-
-__all__ = ["Auc", "Ranking", "area", "auc_interval", "covariance", "ranking"]
+__all__ = ["Auc", "Ranking", "area", "covariance", "ranking"]
 
 
 @dataclass(frozen=True)
@@ -152,14 +150,3 @@ def ranking(codes, positive, scores, weights=None, order=None):
     np.cumsum(ranked[1:] != ranked[:-1], out=score[1:])
     w = None if weights is None else weights[order]
     return Ranking(score, codes[order], positive[order], w, None if w is None else w**2)
-
-
-def auc_interval(value, variance, z=Z95):
-    """DeLong's interval on the logit scale, so that it stays inside [0, 1]; NaN where the variance is 0 or unknown."""
-    value, variance = np.asarray(value, float), np.asarray(variance, float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logit = np.log(value / (1 - value))
-        half = z * np.sqrt(variance) / (value * (1 - value))
-        lower, upper = 1 / (1 + np.exp(half - logit)), 1 / (1 + np.exp(-half - logit))
-    known = (variance > 0) & (value > 0) & (value < 1)
-    return np.where(known, lower, np.nan), np.where(known, upper, np.nan)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import ndtr
 
-from fairkit.counts.auc import auc_interval
+from fairkit.counts.auc_intervals import area_interval
 from fairkit.counts.intervals import linear
 from fairkit.errors import FairkitError
 
@@ -23,12 +23,14 @@ def auc_blocks(evaluation, keys, references, class_id=None):
         raise FairkitError("this evaluation has no such class", f"one of {evaluation.classes}", repr(class_id))
     for class_ in evaluation.cells.classes if class_id is None else [class_id]:
         pairs = [evaluation.areas.gap(key, other, class_) for key, other in zip(keys, references, strict=True)]
-        own, other = (np.array([(a.value, a.variance, a.positives, a.negatives) for a in side])
+        own, other = (np.array([(a.value, a.variance, a.positives, a.negatives, a.positive_size, a.negative_size)
+                                for a in side])
                       for side in ([a for a, _, _ in pairs], [b for _, b, _ in pairs]))
         variance = np.array([v for _, _, v in pairs])
-        intervals = [auc_interval(side[:, 0], side[:, 1]) for side in (own, other)]
+        intervals = [area_interval(*side[:, [0, 1, 4, 5]].T) for side in (own, other)]
         with np.errstate(divide="ignore", invalid="ignore"):
             correlation = (own[:, 1] + other[:, 1] - variance) / (2 * np.sqrt(own[:, 1] * other[:, 1]))
+            correlation = np.nan_to_num(correlation, posinf=0, neginf=0)
             p_value = 2 * ndtr(-np.abs(own[:, 0] - other[:, 0]) / np.sqrt(variance))
         values = np.stack([own[:, 0], other[:, 0]], -1)[:, None]
         ends = [np.stack([a, b], -1)[:, None] for a, b in zip(*intervals, strict=True)]

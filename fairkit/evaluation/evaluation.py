@@ -34,7 +34,7 @@ class Evaluation(Shown):
         min_examples: rates with fewer examples in the denominator are marked "too few" in their note.
         frame: a tidy DataFrame with a row for each slice, class, metric and threshold: slice ("Overall",
             "color:blue", "color_X_digit:blue_X_8"), class (None for binary and top-1 metrics), metric, threshold,
-            value, lower and upper (95 % interval: Wilson's for rates, DeLong's for AUC), numerator, denominator (sums
+            value, lower and upper (95 % interval: docs/evaluation.md has the methods), numerator, denominator (sums
             of weights), examples (of the slice), note (why a value is missing, or what to know of it).
         cells: the `Cells` that everything comes from.
         predictions: the `Predictions`, where they are at hand: matched thresholds and paired comparison need them.

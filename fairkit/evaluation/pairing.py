@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairkit.counts.auc import area, auc_interval, covariance
+from fairkit.counts.auc import area, covariance
+from fairkit.counts.auc_intervals import area_interval
 from fairkit.counts.intervals import estimate, linear
 from fairkit.counts.paired import join
 from fairkit.counts.rates import ACCURACY
@@ -118,7 +119,7 @@ def _auc(first, second, class_id, paired):
     areas = [area(positive, scores, p.weights) for p in (first, second)
              for scores, positive in [one_against_rest(p, class_id)]]
     variances = [covariance(x, x) for x in areas]
-    lower, upper = auc_interval([x.value for x in areas], variances)
+    lower, upper = area_interval([x.value for x in areas], variances, *np.transpose([x.sizes for x in areas]))
     spread = np.sqrt(variances[0] * variances[1])
     correlation = covariance(*areas) / spread if paired and spread > 0 else 0.0
     values = np.array([x.value for x in areas])

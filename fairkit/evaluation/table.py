@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from fairkit.counts.auc import auc_interval
-from fairkit.counts.intervals import estimate
+from fairkit.counts.auc_intervals import LEAST, area_interval
+from fairkit.counts.intervals import calibration, estimate, mean_score, share
 from fairkit.counts.rates import ACCURACY, RATES
 from fairkit.evaluation.tfma_names import slice_name
 
@@ -87,12 +87,13 @@ def _accuracy(cells, matrix, least):
 
 def _auc(evaluation, class_id):
     areas = evaluation.areas.of(evaluation.keys, evaluation.matrix, class_id)
-    value, variance, positives, negatives, bound = np.array(
-        [(a.value, a.variance, a.positives, a.negatives, a.bound) for a in areas]).T
-    lower, upper = auc_interval(value, variance)
+    value, variance, positives, negatives, bound, *sizes = np.array(
+        [(a.value, a.variance, a.positives, a.negatives, a.bound, a.positive_size, a.negative_size) for a in areas]).T
+    lower, upper = area_interval(value, variance, *sizes)
     note = np.select([positives <= 0, negatives <= 0, np.isnan(lower)],
                      ["undefined: no positives in this slice", "undefined: no negatives in this slice",
-                      "no interval: DeLong's variance is 0 or unknown here"], "").astype(object)
+                      f"no interval: it needs {LEAST} positives and {LEAST} negatives (effective, with weights)"],
+                     "").astype(object)
     for place in np.flatnonzero((bound > 0) & (note == "")):
         note[place] = f"from score buckets: within {bound[place]:.2g} of the exact area"
     return {name: column[:, None] for name, column in (
@@ -100,17 +101,17 @@ def _auc(evaluation, class_id):
 
 
 def _scores(cells, matrix, class_id, least):
-    """Mean label, mean prediction, and their ratio."""
-    n, w, _ = np.moveaxis(np.tensordot(matrix.astype(float), cells.labels_by_atom(class_id), axes=1), -1, 0)
-    scored = np.tensordot(matrix.astype(float), cells.scores_by_atom(class_id), axes=1)[..., 0].sum(-1)
-    none = np.full(len(matrix), np.nan)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shown = {"mean_label": (w[:, 1], w.sum(-1), "examples"), "mean_prediction": (scored, w.sum(-1), "examples"),
-                 "calibration": (scored, w[:, 1], "positives")}
-        columns = {}
-        for metric, (numerator, denominator, among) in shown.items():
-            note = np.where(denominator > 0, "", f"undefined: no {among} in this slice").astype(object)
-            value = np.where(denominator > 0, numerator / denominator, np.nan)
-            columns[metric] = {"value": value, "lower": none, "upper": none, "numerator": numerator,
-                               "denominator": denominator, "note": too_few(note, n.sum(-1), "examples", least)}
+    """Mean label, mean prediction, and the second over the first."""
+    labels, scores = (np.tensordot(matrix.astype(float), table, axes=1)
+                      for table in (cells.labels_by_atom(class_id), cells.scores_by_atom(class_id)))
+    n, w = labels[..., 0].sum(-1), labels[..., 1]
+    scored = scores[..., 0].sum(-1)
+    columns = {}
+    for metric, found, numerator, denominator, among in (
+            ("mean_label", share(labels)[:3], w[:, 1], w.sum(-1), "examples"),
+            ("mean_prediction", mean_score(labels.sum(-2), scores.sum(-2)), scored, w.sum(-1), "examples"),
+            ("calibration", calibration(labels, scores), scored, w[:, 1], "positives")):
+        note = np.where(denominator > 0, "", f"undefined: no {among} in this slice").astype(object)
+        columns[metric] = {**dict(zip(("value", "lower", "upper"), found, strict=True)), "numerator": numerator,
+                           "denominator": denominator, "note": too_few(note, n, "examples", least)}
     return {metric: {name: column[:, None] for name, column in found.items()} for metric, found in columns.items()}
