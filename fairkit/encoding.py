@@ -25,7 +25,7 @@ def encoded(name, column):
         return column.cat.codes.to_numpy(), list(column.cat.categories)
     if hasattr(column, "categories") and hasattr(column, "codes"):  # a pandas.Categorical or CategoricalIndex
         return np.asarray(column.codes), list(column.categories)
-    if hasattr(column, "__arrow_array__") or hasattr(column, "__arrow_c_stream__") or hasattr(column, "__arrow_c_array__"):
+    if any(hasattr(column, f"__arrow_{protocol}__") for protocol in ("array", "c_stream", "c_array")):
         found = _from_arrow(column)
         if found is not None:
             return found
@@ -93,8 +93,8 @@ def _from_lists(column):
         here = np.zeros(len(lengths), np.int64)
         here[has] = codes[starts[has] + position] + 1
         distinct, joint = np.unique(joint * (len(values) + 1) + here, return_inverse=True)
-        cells = [cells[code // (len(values) + 1)] + (() if code % (len(values) + 1) == 0 else
-                                                     (values[code % (len(values) + 1) - 1],)) for code in distinct.tolist()]
+        before, value = np.divmod(distinct, len(values) + 1)
+        cells = [cells[b] + ((values[v - 1],) if v else ()) for b, v in zip(before.tolist(), value.tolist())]
     return joint.reshape(-1), cells
 
 

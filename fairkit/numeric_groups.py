@@ -1,6 +1,7 @@
 """Numeric group columns in bins: explicit ones, or quantiles."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -90,7 +91,7 @@ def _quantile_edges(name, column, values, parts):
 
 def _names(edges):
     texts = [f"{edge:g}" if float(f"{edge:g}") == edge else repr(edge) for edge in edges]
-    inner = [f"[{low}, {high})" for low, high in zip(texts, texts[1:])]
+    inner = [f"[{low}, {high})" for low, high in pairwise(texts)]
     return [f"< {texts[0]}", *inner, f">= {texts[-1]}"]
 
 

@@ -23,15 +23,15 @@ class Predictions:
 
     def __init__(self, labels, scores, groups, weights=None, ids=None):
         self.labels, self.scores, self.groups, self.weights = labels, scores, groups, weights
-        self._ids = ids
+        self.given_ids = ids
 
     @property
     def ids(self):
-        return np.arange(len(self)) if self._ids is None else self._ids
+        return np.arange(len(self)) if self.given_ids is None else self.given_ids
 
     def with_groups(self, groups):
         """The same predictions with other group columns."""
-        return Predictions(self.labels, self.scores, groups, self.weights, self._ids)
+        return Predictions(self.labels, self.scores, groups, self.weights, self.given_ids)
 
     def __repr__(self):
         classes = "binary" if self.classes is None else f"{self.classes} classes"

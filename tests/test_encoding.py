@@ -20,7 +20,7 @@ KINDS = {
     "arrow strings": pa.array(CELLS),
     "arrow large strings": pa.array(CELLS, pa.large_string()),
     "arrow dictionary": pa.array(CELLS).dictionary_encode(),
-    "arrow chunks": pa.chunked_array([pa.array(CELLS[:2]).dictionary_encode(), pa.array(CELLS[2:]).dictionary_encode()]),
+    "arrow chunks": pa.chunked_array([pa.array(part).dictionary_encode() for part in (CELLS[:2], CELLS[2:])]),
     "pandas arrow strings": pd.Series(CELLS, dtype=pd.ArrowDtype(pa.string())),
     "pandas arrow dictionary": pd.Series(pd.arrays.ArrowExtensionArray(pa.array(CELLS).dictionary_encode())),
     "lists": [[c] if c else [] for c in CELLS],

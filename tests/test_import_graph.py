@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "fairkit"
-GROUND = {"batches", "encoding", "errors", "examples", "groups", "lazy", "numeric_groups", "predictions", "quiet", "storage"}
+GROUND = {"batches", "encoding", "errors", "examples", "groups", "lazy", "numeric_groups", "predictions", "quiet",
+          "storage"}
 MAY_KNOW = {
     "counts": set(),
     "data": GROUND | {"analysis"},

@@ -1,5 +1,7 @@
 """Bins and quantiles against pandas' cut and NumPy's quantile."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +17,7 @@ from fairkit.groups import GroupColumn
 def test_bins_are_pandas_cuts(values, edges):
     edges = sorted(edges)
     column, _ = fairkit.bins(*edges).cut("age", GroupColumn.encode("age", np.array(values)))
-    inner = [f"[{a}, {b})" for a, b in zip(edges, edges[1:])]
+    inner = [f"[{a}, {b})" for a, b in pairwise(edges)]
     expected = pd.cut(np.array(values), [-np.inf, *edges, np.inf], right=False,
                       labels=[f"< {edges[0]}", *inner, f">= {edges[-1]}"])
     assert column.to_list() == expected.tolist()

@@ -12,7 +12,7 @@ __all__ = ["Auc", "Ranking", "area", "covariance", "ranking"]
 
 @dataclass(frozen=True)
 class Auc:
-    """An area, and what each entry adds to it and to its variance. An entry is an example, or all examples of one score.
+    """An area, and what each entry adds to it and to its variance: an example, or all examples of one score.
 
     Attributes:
         value: the area; NaN where one label is missing.

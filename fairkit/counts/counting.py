@@ -57,7 +57,8 @@ def count(atoms, codes, labels, scores, weights, thresholds, classes, fine=False
     keys, moments = counts.result()
     score_keys, score_sums = sums.result()
     found = _in_order(keys[:, (1, 0, 2, 3)], _thrice(moments))
-    scored = _in_order(score_keys[:, (1, 0, 2)], score_sums[:, 1:] if weights is not None else score_sums[:, (1, 2, 1, 2)])
+    powers = (1, 2, 3, 4) if weights is not None else (1, 2, 1, 2)  # without weights w s is w^2 s
+    scored = _in_order(score_keys[:, (1, 0, 2)], score_sums[:, powers])
     confused, confusions = confusion.result() if outputs else (np.zeros((0, 3), np.int64), np.zeros((0, MOMENTS)))
     buckets = fine_scores(codes, labels, scores, weights, classes) if fine else None
     return Cells(atoms, tuple(classes), thresholds, *found, confused, _thrice(confusions), *scored, buckets)

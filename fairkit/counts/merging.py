@@ -59,4 +59,5 @@ def _fine(parts, places):
     for part, place in zip(parts, places, strict=True):
         keys.append(part.keys.copy())
         keys[-1][:, 2] = place[keys[-1][:, 2]]
-    return FineScores(*summed(np.concatenate(keys), np.concatenate([part.moments for part in parts])), dropped).limited()
+    moments = np.concatenate([part.moments for part in parts])
+    return FineScores(*summed(np.concatenate(keys), moments), dropped).limited()

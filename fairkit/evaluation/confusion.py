@@ -44,6 +44,7 @@ def confusion_matrix(evaluation, slice: str = "Overall", threshold: float | None
 
 def _binary(evaluation, threshold):
     if threshold is None and len(evaluation.thresholds) > 1:
-        raise FairkitError("this evaluation has several thresholds", f"one of {evaluation.thresholds}", "threshold=None")
+        raise FairkitError("this evaluation has several thresholds", f"one of {evaluation.thresholds}",
+                           "threshold=None")
     (_, counts, _, _), = evaluation.counts_of("recall", evaluation.thresholds[0] if threshold is None else threshold)
     return counts

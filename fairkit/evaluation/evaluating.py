@@ -3,25 +3,32 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from fairkit.counts.rates import RATES
 from fairkit.errors import FairkitError, nearest
 from fairkit.evaluation.areas import FoundAreas
 from fairkit.evaluation.chunk_counts import ChunkCounts
 from fairkit.evaluation.evaluation import Evaluation
 from fairkit.evaluation.prediction_counts import count_predictions
-from fairkit.evaluation.specs import check_values, checked_classes, checked_slices, checked_thresholds, cut_groups
-from fairkit.evaluation.table import SCORE_METRICS
+from fairkit.evaluation.specs import (
+    check_values,
+    checked_classes,
+    checked_metrics,
+    checked_slices,
+    checked_thresholds,
+    cut_groups,
+)
 from fairkit.examples import Examples
 from fairkit.predictions import Predictions, predict
 
-__all__ = ["count_predictions", "evaluate"]
+__all__ = ["evaluate", "evaluate_counts"]
 
 ENGINES = ("counts", "tfma")
 
 
-def evaluate(what, examples: Examples | None = None, slices: Sequence = (), thresholds: Sequence[float] | None = None,
-             classes: Sequence[int] | None = None, from_logits: bool = False, engine: str = "counts",
-             batch_size: int = 256, *, metrics: Sequence[str] | None = None, min_examples: int = 30) -> Evaluation:
+def evaluate(what, examples: Examples | str | Path | None = None, slices: Sequence = (),
+             thresholds: Sequence[float] | None = None, classes: Sequence[int] | None = None, from_logits: bool = False,
+             engine: str = "counts", batch_size: int = 256, *, metrics: Sequence | None = None, min_examples: int = 30,
+             config=None, intervals: str | None = None, beam=None, label: str | None = None,
+             weight: str | None = None) -> Evaluation:
     """Rates at thresholds, accuracy and AUC, overall and by slice, each with its interval.
 
     Args:
@@ -37,14 +44,21 @@ def evaluate(what, examples: Examples | None = None, slices: Sequence = (), thre
             float64, as in TFMA). By default .1, .2, ... .9.
         classes: class ids of a model with several outputs, each judged against the rest; None for all of them.
         from_logits: the model's outputs are logits.
-        engine: "counts" (in process), or "tfma" (TFMA's own pipeline on Apache Beam; needs fairness-indicators).
+        engine: "counts" (in process), or "tfma" (TFMA's own pipeline on Apache Beam; needs fairness-indicators): on
+            predictions, or on a model (Keras, .keras or SavedModel) with the path of TFRecords as `examples`.
         batch_size: examples a batch where a model predicts.
-        metrics: the names of the metrics to show; None shows all.
+        metrics: the names of the metrics to show; None shows all. With engine="tfma" also any metric of TFMA or
+            tf_keras, which is added: "MeanAbsoluteError", a dict of class_name and config, or TFMA's MetricConfig.
         min_examples: rates with fewer examples in the denominator are marked "too few" in their note, not dropped.
             Below 30, fairkit's own simulation of its intervals (docs/coverage.md) vouches for nothing.
+        config: a TFMA EvalConfig (proto, text, JSON, or the path of a file) in place of slices, thresholds, classes and
+            metrics. What the counts engine does not compute is named; engine="tfma" runs it as it is.
+        intervals: for engine="tfma": "jackknife" or "poisson_bootstrap", TFMA's own; None keeps those of the counts.
+        beam: for engine="tfma": Beam pipeline options, such as ["--direct_num_workers=2"].
+        label, weight: for TFRecords: the features of the label ("label") and of the weight (none).
 
     Returns:
-        `Evaluation`.
+        `Evaluation`; `fairkit.evaluation.TfmaEvaluation`, which has no counts, where TFMA ran a config or a model.
 
     Raises:
         FairkitError: for scores of another length, outside [0, 1] or not finite, a feature, value, threshold or class
@@ -59,27 +73,43 @@ def evaluate(what, examples: Examples | None = None, slices: Sequence = (), thre
     """
     if engine not in ENGINES:
         raise FairkitError(f"no engine {engine!r}", nearest(engine, ENGINES), repr(engine))
-    asked = {"metrics": _checked_metrics(metrics), "min_examples": min_examples}
+    if engine == "tfma":
+        from fairkit.evaluation.tfma_evaluating import evaluate_with_tfma
+
+        options = {"metrics": metrics, "min_examples": min_examples, "config": config, "intervals": intervals,
+                   "beam": beam}
+        if isinstance(examples, (str, Path)):
+            return evaluate_with_tfma(what, examples, slices, thresholds, classes, label=label or "label",
+                                      weight=weight, **options)
+        predictions = _predictions(what, examples, from_logits, batch_size)
+        return evaluate_with_tfma(predictions, None, slices, thresholds, classes, **options)
+    _refuse_options_of_tfma(examples, intervals=intervals, beam=beam, label=label, weight=weight)
     predictions = _predictions(what, examples, from_logits, batch_size)
-    thresholds = checked_thresholds(thresholds)
+    if config is not None:
+        request = _asked_by_config(config, slices, thresholds, classes, metrics)
+        slices, thresholds, classes, metrics = request.slices, request.thresholds, request.classes, request.metrics
+        predictions = request.weighed(predictions)
+    asked = {"metrics": checked_metrics(metrics), "min_examples": min_examples}
     if not isinstance(predictions, Predictions):
-        return _evaluate_chunks(predictions, slices, thresholds, classes, asked)
+        counts = ChunkCounts(slices, thresholds, classes)
+        for chunk in predictions:
+            counts.add(chunk)
+        return counts.evaluation(**asked)
+    return evaluate_counts(predictions, slices, thresholds, classes, **asked)
+
+
+def evaluate_counts(predictions, slices, thresholds, classes, **asked):
+    """The `Evaluation` of `Predictions`; `asked` are its checked metrics and min_examples."""
+    thresholds = checked_thresholds(thresholds)
     if len(predictions) == 0:
         raise FairkitError("there are no examples to evaluate on", "at least one example", 0)
     specs, bins = checked_slices(slices, predictions.groups)
     classes = checked_classes(classes, predictions.classes)
     groups, bins = cut_groups(predictions.groups, bins)
-    judged = predictions.with_groups(groups)
-    cells, codes = count_predictions(judged, specs, thresholds, classes)
+    cells, codes = count_predictions(predictions.with_groups(groups), specs, thresholds, classes)
     check_values(specs, cells.atoms.values_of)
-    values = None
-    if engine == "tfma":
-        from fairkit.evaluation.tfma_engine import evaluate_with_tfma
-
-        features = list(dict.fromkeys(tuple(name for name, _ in spec) for spec in specs))
-        values = evaluate_with_tfma(judged, features, thresholds, None if classes == [None] else classes)
     return Evaluation(cells, FoundAreas.of_rows(predictions, cells.atoms, codes), specs, thresholds,
-                      predictions.weights is not None, predictions, values, bins=bins, **asked)
+                      predictions.weights is not None, predictions, bins=bins, **asked)
 
 
 def _predictions(what, examples, from_logits, batch_size):
@@ -105,19 +135,24 @@ def _are_chunks(what):
     return not (isinstance(what, (str, Path)) or hasattr(what, "shape") or hasattr(what, "predict"))
 
 
-def _evaluate_chunks(chunks, slices, thresholds, classes, asked):
-    counts = ChunkCounts(slices, thresholds, classes)
-    for chunk in chunks:
-        counts.add(chunk)
-    return counts.evaluation(**asked)
+def _asked_by_config(config, slices, thresholds, classes, metrics):
+    """The `TfmaRequest` of a config, which the counts engine can answer."""
+    from fairkit.evaluation.tfma_request import read_config
+
+    given = {"slices": slices or None, "thresholds": thresholds, "classes": classes, "metrics": metrics}
+    for name, value in given.items():
+        if value is not None:
+            raise FairkitError(f"{name} are given beside a config", "one of the two", f"{name}={value!r}")
+    request = read_config(config)
+    request.require_counted()
+    return request
 
 
-def _checked_metrics(metrics):
-    if metrics is None:
-        return None
-    known = ["example_count", "weighted_example_count", "accuracy", "auc", *SCORE_METRICS, *RATES]
-    metrics = [metrics] if isinstance(metrics, str) else list(metrics)
-    for metric in metrics:
-        if metric not in known:
-            raise FairkitError(f"no metric {metric!r}", nearest(metric, known), repr(metric))
-    return tuple(metrics)
+def _refuse_options_of_tfma(examples, **options):
+    if isinstance(examples, (str, Path)):
+        raise FairkitError("a model is evaluated on records by TFMA only", "engine='tfma', or fairkit.Examples",
+                           repr(str(examples)))
+    for name, value in options.items():
+        if value is not None:
+            other = ", or evaluation.bootstrap(...)" if name == "intervals" else ""
+            raise FairkitError(f"{name} is an option of engine='tfma'", f"engine='tfma'{other}", f"{name}={value!r}")

@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from fairkit.counts.rates import ACCURACY, RATES
+from fairkit.counts.rates import ACCURACY
 from fairkit.counts.slices import membership
 from fairkit.errors import FairkitError
 from fairkit.evaluation.bootstrapped import bootstrap
@@ -17,8 +17,8 @@ from fairkit.evaluation.gap_tests import any_gap
 from fairkit.evaluation.lookup import value_in
 from fairkit.evaluation.served import best_and_worst
 from fairkit.evaluation.shown import Shown
-from fairkit.evaluation.specs import checked_metric
-from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD, SCORE_METRICS, tidy
+from fairkit.evaluation.specs import checked_metric, metric_names
+from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD, tidy
 
 __all__ = ["Evaluation"]
 
@@ -38,6 +38,7 @@ class Evaluation(Shown):
             of weights), examples (of the slice), note (why a value is missing, or what to know of it).
         cells: the `Cells` that everything comes from.
         predictions: the `Predictions`, where they are at hand: matched thresholds and paired comparison need them.
+        values: with engine="tfma" TFMA's values and intervals by (slice key, class, metric, threshold), else None.
     """
 
     def __init__(self, cells, areas, specs, thresholds, weighted, predictions=None, values=None, metrics=None,
@@ -65,24 +66,27 @@ class Evaluation(Shown):
 
     @property
     def metrics(self):
-        every = ["example_count", *(["weighted_example_count"] if self.weighted else []), "accuracy", "auc",
-                 *SCORE_METRICS, *RATES]
+        every = metric_names(self.weighted)
         return every if self.asked_metrics is None else [m for m in every if m in self.asked_metrics]
 
-    @cached_property
+    @property
     def frame(self) -> pd.DataFrame:
-        frame = tidy(self)
-        if self.values is not None:  # another engine's values stand in place of the counted ones
-            rows = frame[["class", "metric", "threshold", "value"]].itertuples(index=False, name=None)
-            frame["value"] = [
-                self.values.get((key, class_id, metric, None if np.isnan(threshold) else threshold), counted)
-                for key, (class_id, metric, threshold, counted) in zip(self.row_keys(frame), rows, strict=True)]
-        return frame
+        return self._rows[0]
 
-    def row_keys(self, frame=None):
+    @property
+    def row_keys(self):
         """The slice key of each row of `frame`: names may coincide where values hold "_X_", keys do not."""
-        rows = len(self.frame if frame is None else frame) // len(self.keys)
-        return [key for key in self.keys for _ in range(rows)]
+        return self._rows[1]
+
+    @cached_property
+    def _rows(self):
+        frame = tidy(self)
+        keys = [key for key in self.keys for _ in range(len(frame) // len(self.keys))]
+        if self.values is None:
+            return frame, keys
+        from fairkit.evaluation.tfma_result import with_values
+
+        return with_values(frame, keys, self.values)
 
     @property
     def without_group(self):

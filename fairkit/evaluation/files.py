@@ -40,7 +40,8 @@ def load_evaluation(folder: str | Path) -> Evaluation:
     """Reads what `Evaluation.save` wrote.
 
     Args:
-        folder: a folder with cells.npz in it; predictions.parquet is read as well where it is there.
+        folder: a folder with cells.npz in it; predictions.parquet is read as well where it is there. A folder of TFMA
+            alone gives a `TfmaEvaluation`: its values, without the counts that gaps and checks need.
 
     Raises:
         FairkitError: for a folder without cells, cells that are damaged, or that a newer fairkit wrote.
@@ -56,8 +57,12 @@ def load_evaluation(folder: str | Path) -> Evaluation:
     folder = Path(folder)
     path = folder / CELLS
     if not path.is_file():
-        raise FairkitError("there is no evaluation here", f"a folder with {CELLS}, as Evaluation.save writes it",
-                           str(folder))
+        if any((place / "eval_config.json").is_file() for place in (folder, folder / TFMA)):
+            from fairkit.evaluation.tfma_result import load_tfma
+
+            return load_tfma(folder)
+        raise FairkitError("there is no evaluation here", f"a folder with {CELLS}, as Evaluation.save writes it, or one "
+                           "that TFMA wrote", str(folder))
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             stored = {name: arrays[name] for name in arrays.files}
@@ -82,7 +87,8 @@ def save_cells(evaluation, path):
               "values": None if values is None else [list(key) for key in values]}
     with new_file(path) as temporary:
         np.savez_compressed(temporary, about=np.array(json.dumps(about)), areas=areas,
-                            values=np.array([] if values is None else list(values.values()), float), **arrays)
+                            values=np.array([] if values is None else list(values.values()), float).reshape(-1, 3),
+                            **arrays)
 
 
 def _evaluation(stored, about, predictions):
@@ -99,7 +105,7 @@ def _evaluation(stored, about, predictions):
                                                                    strict=True)})
     values = None
     if about["values"] is not None:
-        values = dict(zip(_tuples(about["values"]), stored["values"].tolist(), strict=True))
+        values = dict(zip(_tuples(about["values"]), map(tuple, stored["values"].tolist()), strict=True))
     return Evaluation(cells, areas, _tuples(about["specs"]), about["thresholds"], about["weighted"], predictions,
                       values, about["metrics"], about["min_examples"], bins)
 
@@ -108,7 +114,7 @@ def _rows(evaluation):
     """(slice key, class, metric, threshold, value, lower, upper) for each row of the frame."""
     columns = ["class", "metric", "threshold", "value", "lower", "upper"]
     rows = evaluation.frame[columns].itertuples(index=False)
-    for key, (class_id, metric, threshold, *numbers) in zip(evaluation.row_keys(), rows, strict=True):
+    for key, (class_id, metric, threshold, *numbers) in zip(evaluation.row_keys, rows, strict=True):
         yield (key, class_id, metric, None if np.isnan(threshold) else threshold, *numbers)
 
 

@@ -8,9 +8,10 @@ from fairkit.counts.rates import RATES
 from fairkit.errors import FairkitError, nearest
 from fairkit.numeric_groups import Bins
 
-__all__ = ["check_slices", "check_values", "checked_classes", "checked_metric", "checked_reference", "checked_slices",
-           "checked_thresholds", "cut_groups", "reference_of"]
+__all__ = ["check_slices", "check_values", "checked_classes", "checked_metric", "checked_metrics",
+           "checked_reference", "checked_slices", "checked_thresholds", "cut_groups", "metric_names", "reference_of"]
 
+SCORE_METRICS = ("mean_label", "mean_prediction", "calibration")
 DEFAULT_THRESHOLDS = tuple(round(k / 10, 1) for k in range(1, 10))
 
 
@@ -120,6 +121,24 @@ def checked_metric(metric):
     if metric not in RATES:
         raise FairkitError(f"no rate {metric!r}", nearest(metric, RATES), repr(metric))
     return RATES[metric]
+
+
+def checked_metrics(metrics):
+    """A tuple of names of metrics; None for all."""
+    if metrics is None:
+        return None
+    metrics = [metrics] if isinstance(metrics, str) else list(metrics)
+    known = metric_names()
+    for metric in metrics:
+        if metric not in known:
+            raise FairkitError(f"no metric {metric!r}", nearest(metric, known), repr(metric))
+    return tuple(metrics)
+
+
+def metric_names(weighted=True):
+    """The names of all metrics of a frame, in its order."""
+    counts = ["example_count", "weighted_example_count"] if weighted else ["example_count"]
+    return [*counts, "accuracy", "auc", *SCORE_METRICS, *RATES]
 
 
 def reference_of(key, reference):

@@ -8,12 +8,11 @@ from fairkit.counts.intervals import calibration, estimate, mean_score, share
 from fairkit.counts.rates import ACCURACY, RATES
 from fairkit.evaluation.tfma_names import slice_name
 
-__all__ = ["BINARY_ACCURACY_THRESHOLD", "COLUMNS", "SCORE_METRICS", "tidy", "too_few"]
+__all__ = ["BINARY_ACCURACY_THRESHOLD", "COLUMNS", "tidy", "too_few"]
 
 COLUMNS = ("slice", "class", "metric", "threshold", "value", "lower", "upper", "numerator", "denominator", "examples",
            "note")
 BINARY_ACCURACY_THRESHOLD = 0.5
-SCORE_METRICS = ("mean_label", "mean_prediction", "calibration")
 _NUMBERS = ("threshold", "value", "lower", "upper", "numerator", "denominator")
 
 

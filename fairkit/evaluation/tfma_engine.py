@@ -1,24 +1,26 @@
 """TFMA's own pipeline on predictions: the reference that the counts engine is held against."""
 
 import contextlib
-import logging
 import tempfile
-import warnings
+from dataclasses import replace
 
 import numpy as np
 
-from fairkit.errors import FairkitError
-from fairkit.evaluation.tfma_config import eval_config
+from fairkit.errors import FairkitError, nearest
+from fairkit.evaluation.tfma_beam import pipeline_options, require_indicators, run
+from fairkit.evaluation.tfma_config import eval_config, named_in
 from fairkit.evaluation.tfma_format import read, replaced_folder
+from fairkit.evaluation.tfma_metrics import INDICATORS, INDICATORS_MODULE, counted, metric_name
 from fairkit.evaluation.tfma_names import printed_alike
+from fairkit.evaluation.tfma_request import read_config
+from fairkit.evaluation.tfma_result import load_tfma
 
-__all__ = ["evaluate_with_tfma"]
+__all__ = ["check_thresholds", "checked_config", "evaluate_config_with_tfma", "features_of",
+           "result_folder", "tfma_values"]
 
-_INSTALL = 'pip install --no-deps "fairness-indicators>=0.52,<0.53"'
 
-
-def evaluate_with_tfma(predictions, slices, thresholds, classes, folder=None):
-    """Evaluates predictions with TensorFlow Model Analysis on Apache Beam, in this process.
+def tfma_values(predictions, slices, thresholds, classes=None, metrics=(), intervals=None, beam=None, folder=None):
+    """Evaluates predictions with TensorFlow Model Analysis on Apache Beam.
 
     Scores and weights enter in float64, so that a score counts as positive where it exceeds the threshold in float64.
     An example that holds several values of a slice feature counts in the slice of each, one that holds none in no
@@ -26,71 +28,146 @@ def evaluate_with_tfma(predictions, slices, thresholds, classes, folder=None):
 
     Args:
         predictions: `fairkit.Predictions`.
-        slices: slice specs, tuples of feature names; the whole data, (), is always measured.
+        slices: slice specs: features, tuples of features, dicts of feature -> value, values, or None for every value;
+            the whole data, (), is always measured.
         thresholds: thresholds in [0, 1].
         classes: the classes of a softmax that are each measured against the rest; None for all of them. Without
             meaning for binary scores.
-        folder: where TFMA's own result files are left for `tfma.load_eval_result`; None keeps none.
+        metrics: further metrics of TFMA or tf_keras.metrics: names ("MeanAbsoluteError"), dicts with class_name and
+            config, or TFMA's `MetricConfig`s and `MetricsSpec`s.
+        intervals: None, "jackknife" (20 parts) or "poisson_bootstrap" (20 replicates): TFMA's own, by Student's t and
+            not clipped to [0, 1].
+        beam: Beam pipeline options, a list such as ["--direct_num_workers=2",
+            "--direct_running_mode=multi_processing"], or a `PipelineOptions`; None runs in this process.
+        folder: where TFMA's own result files are left for `tfma.load_eval_result`; None keeps none. Workers on other
+            machines need one that they can write to.
 
     Returns:
-        A dict of (slice key, class or None, metric, threshold or None) -> value, NaN where it is undefined. The
-        metrics are the ten Fairness Indicators rates, "auc", "accuracy" (binary at .5; top-1 of a softmax, under
-        class None), "example_count" and, where there are weights, "weighted_example_count".
+        A dict of (slice key, class or None, metric, threshold or None) -> (value, lower, upper), NaN where it is
+        undefined or without interval. The metrics are the ten Fairness Indicators rates, "f1_score" and
+        "specificity", "auc", "mean_label", "mean_prediction", "calibration", "accuracy" (binary at .5; top-1 of a
+        softmax, under class None), "example_count", where there are weights "weighted_example_count", and those asked
+        for that are numbers, under TFMA's names.
 
     Raises:
         FairkitError: if fairness-indicators is not installed, if there is no example, if a slice feature is no group
-            column, or if TFMA would give two thresholds one name.
+            column, if TFMA would give two thresholds one name, has no such metric, or cannot evaluate this.
     """
-    _require_fairness_indicators()
-    features = sorted({name for spec in slices for name in spec})
-    _check(predictions, features, thresholds)
-    label, prediction, weight = (_free_name(name, features) for name in ("label", "prediction", "weight"))
-    weight = None if predictions.weights is None else weight
+    require_indicators()
+    check_thresholds(thresholds)
+    options = pipeline_options(beam)
     if predictions.classes is None:
         classes = None
     elif classes is None:
         classes = range(predictions.classes)
-    config = eval_config(slices, thresholds, classes, weight, label, prediction)
+    features = features_of(slices)
+    label, prediction, weight = (_free_name(name, features) for name in ("label", "prediction", "weight"))
+    weight = None if predictions.weights is None else weight
+    config = eval_config(slices, thresholds, classes, weight, label, prediction, metrics, intervals,
+                         scalars=intervals is not None)  # TFMA's loader drops the intervals of arrays
     batch = _record_batch(predictions, features, label, prediction, weight)
-    with tempfile.TemporaryDirectory() if folder is None else replaced_folder(folder) as target:
-        _run(batch, config, str(target))
-        values, _, _ = read(target)
-    return {key: value for key, (value, _, _) in values.items()}
+    with result_folder(folder) as target:
+        run(_source(batch), config, target, options)
+        return read(target)[0]
 
 
-def _run(batch, config, folder):
-    from fairkit.quiet import tfma
+def evaluate_config_with_tfma(predictions, config, beam=None, folder=None):
+    """Runs a TFMA configuration as it is on predictions.
 
-    with _quiet_run():
-        import apache_beam as beam
-        from apache_beam.options.pipeline_options import PipelineOptions
-        from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+    The predictions take the names that the config has for label, prediction and weight; every group column is a
+    feature. Weights count only if the config names a feature for them, as in TFMA.
 
-        # The runner and no options by name: Beam's default would look for a Prism binary to download.
-        with beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions([])) as pipeline:
-            _ = (pipeline | "Predictions" >> beam.Create([batch])
-                 | "Evaluate" >> tfma.ExtractEvaluateAndWriteResults(eval_config=config, output_path=folder))
+    Args:
+        predictions: `fairkit.Predictions`.
+        config: an `EvalConfig` in any form that `tfma_request.read_config` takes.
+        beam, folder: as in `tfma_values`.
+
+    Returns:
+        `TfmaEvaluation`.
+
+    Raises:
+        FairkitError: for a config that TFMA cannot run on the predictions of one model.
+    """
+    request = checked_config(config)
+    label, prediction = request.label or "label", request.prediction or "prediction"
+    model = request.config.model_specs[0]
+    if model.prediction_keys or model.label_keys:
+        raise FairkitError("the config is for a model with several outputs", "label_key and prediction_key",
+                           sorted({*model.prediction_keys, *model.label_keys}))
+    model.label_key, model.prediction_key = label, prediction
+    if request.weight and predictions.weights is None:
+        raise FairkitError(f"the config weighs the examples by {request.weight!r}", "predictions with weights",
+                           "weights=None")
+    features = {*features_of(request.slices), *(set(predictions.groups) - {label, prediction, request.weight})}
+    batch = _record_batch(predictions, sorted(features), label, prediction, request.weight)
+    with result_folder(folder) as target:
+        run(_source(batch), request.config, target, beam)
+        return load_tfma(target)
+
+
+def checked_config(config):
+    """The `TfmaRequest` of a config whose metrics all exist.
+
+    Its `config` is a copy with one model, in which the indicators bear the module from which other processes load them.
+
+    Raises:
+        FairkitError: for a metric that does not exist or takes other options, or several models.
+    """
+    request = read_config(config)
+    copy = type(request.config)()
+    copy.CopyFrom(request.config)
+    if not copy.model_specs:
+        copy.model_specs.add()
+    if len(copy.model_specs) > 1:
+        raise FairkitError("the config is for several models", "the config of one model",
+                           ", ".join(repr(spec.name) for spec in copy.model_specs))
+    metrics = [metric for spec in copy.metrics_specs for metric in spec.metrics]
+    indicators = [metric for metric in metrics if metric.class_name == INDICATORS]
+    if indicators:
+        require_indicators()
+    for metric in indicators:
+        metric.module = metric.module or INDICATORS_MODULE
+        _, thresholds, odd = counted(metric)
+        if odd is not None:
+            raise FairkitError(f"TFMA's {INDICATORS} does not take this config", "thresholds in [0, 1]", odd)
+        check_thresholds(thresholds)
+    for metric in metrics:
+        metric_name(metric)
+    return replace(request, config=copy)
+
+
+def check_thresholds(thresholds):
+    """Raises `FairkitError` if TFMA would give two thresholds one name."""
+    alike = printed_alike(thresholds)
+    if alike:
+        raise FairkitError("TFMA prints thresholds alike, so that one would overwrite the other",
+                           "thresholds that differ within TFMA's digits, or engine='counts'", alike)
+
+
+def features_of(slices):
+    """The features of slice specs, each once, in the order of their names."""
+    return sorted({name for spec in slices for name in named_in(spec)})
 
 
 @contextlib.contextmanager
-def _quiet_run():
-    """Keeps the log messages and warnings of TFMA, Beam and TensorFlow off the terminal; errors are raised as ever."""
-    from fairkit.quiet import silence
+def result_folder(folder):
+    """A new folder for TFMA's files: a temporary one, or one that takes the name `folder` once it is complete."""
+    with tempfile.TemporaryDirectory() if folder is None else replaced_folder(folder) as target:
+        yield str(target)
 
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        with silence(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)
+
+def _source(batch):
+    import apache_beam as beam
+
+    return beam.Create([batch])
 
 
 def _record_batch(predictions, features, label, prediction, weight):
     """The predictions as an Arrow record batch: every column holds lists, as TFMA expects."""
     import pyarrow as pa
 
+    if len(predictions) == 0:
+        raise FairkitError("there are no predictions to evaluate", "at least one", 0)
     scores = predictions.scores.reshape(len(predictions), -1)
     columns = {label: predictions.labels.astype(np.int64).reshape(-1, 1), prediction: scores.astype(np.float64)}
     if weight is not None:
@@ -98,32 +175,12 @@ def _record_batch(predictions, features, label, prediction, weight):
     arrays = {name: pa.ListArray.from_arrays(np.arange(0, rows.size + 1, rows.shape[1], np.int32), rows.ravel())
               for name, rows in columns.items()}
     for name in features:
+        if name not in predictions.groups:
+            raise FairkitError(f"no group column {name!r}", nearest(name, sorted(predictions.groups)), repr(name))
         column = predictions.groups[name]
         cells = [[str(value).encode("utf-8", "backslashreplace") for value in cell] for cell in column.cells]
         arrays[name] = pa.array(cells, pa.list_(pa.binary())).take(pa.array(np.asarray(column.codes, np.int64)))
     return pa.RecordBatch.from_arrays(list(arrays.values()), list(arrays))
-
-
-def _require_fairness_indicators():
-    from fairkit.quiet import silence
-
-    try:
-        with silence():
-            from fairness_indicators import fairness_indicators_metrics  # noqa: F401
-    except ImportError as error:
-        raise FairkitError("engine='tfma' needs the package fairness-indicators", _INSTALL, str(error)) from error
-
-
-def _check(predictions, features, thresholds):
-    if len(predictions) == 0:
-        raise FairkitError("there are no predictions to evaluate", "at least one", 0)
-    for name in features:
-        if name not in predictions.groups:
-            raise FairkitError(f"no group column {name!r}", sorted(predictions.groups), repr(name))
-    alike = printed_alike(thresholds)
-    if alike:
-        raise FairkitError("TFMA prints thresholds alike, so that one would overwrite the other",
-                           "thresholds that differ within TFMA's digits, or engine='counts'", alike)
 
 
 def _free_name(name, taken):

@@ -1,16 +1,17 @@
 """TFMA's files on disk: an evaluation written so that `tfma.load_eval_result` reads it, and read back."""
 
 import contextlib
+import functools
 import math
 import os
 from pathlib import Path
 
 from fairkit.errors import FairkitError
-from fairkit.evaluation.tfma_config import eval_config, slices_of, thresholds_of
-from fairkit.evaluation.tfma_names import metric_key, parse_metric_key
+from fairkit.evaluation.tfma_config import eval_config, indicators_of, slices_of, taken_at, thresholds_of
+from fairkit.evaluation.tfma_names import ACCURACY_NAMES, PREFIX, metric_key, parse_metric_key
 from fairkit.storage import new_folder
 
-__all__ = ["read", "replaced_folder", "write"]
+__all__ = ["loaded", "read", "replaced_folder", "values_of", "write"]
 
 _CONFIG = "eval_config.json"
 _METRICS, _PLOTS, _ATTRIBUTIONS = (f"{kind}-00000-of-00001.tfrecord" for kind in ("metrics", "plots", "attributions"))
@@ -70,17 +71,26 @@ def write(rows, folder, thresholds, slices):
 def read(folder):
     """Reads a TFMA result folder, whoever wrote it.
 
-    Metrics that are no single number (plots, confusion matrices), aggregates over classes, and differences between
-    two slices are left out: fairkit has no row for them. TFMA writes 0 for an AUC without positives or negatives and
-    for a top-1 accuracy without weight; where its other metrics show that, the value is NaN here.
-
     Returns:
-        (values, slices, thresholds): values is a dict of (slice key, class or None, metric, threshold or None) ->
-        (value, lower, upper), the ends NaN where there is no interval; slices the slice specs; thresholds those of
-        the Fairness Indicators.
+        (values, slices, thresholds): values is as `values_of` gives it; slices the slice specs; thresholds those of
+        the rates.
 
     Raises:
         FairkitError: if the folder holds no TFMA result, or one of several models or outputs.
+    """
+    result = loaded(folder)
+    values = values_of(result)
+    if not values:
+        raise FairkitError("the TFMA result holds no number", "at least one metric that is a number", repr(str(folder)))
+    thresholds = thresholds_of(result.config) or sorted({key[3] for key in values if key[3] is not None})
+    return values, slices_of(result.config), thresholds
+
+
+def loaded(folder):
+    """The `EvalResult` of a TFMA result folder.
+
+    Raises:
+        FairkitError: if the folder holds none that TFMA can read.
     """
     from fairkit.quiet import silence, tfma
 
@@ -93,13 +103,50 @@ def read(folder):
     except Exception as error:
         raise FairkitError("the TFMA result cannot be read", "files that tfma.load_eval_result reads",
                            f"{str(folder)!r} ({type(error).__name__}: {' '.join(str(error).split())})") from error
-    thresholds = thresholds_of(result.config)
-    values = _values(result, thresholds)
-    if not values:
-        raise FairkitError("the TFMA result holds no metric", "at least one metric of one model", repr(str(folder)))
-    for key in _undefined(values):
-        values[key] = (_NAN, _NAN, _NAN)
-    return values, slices_of(result.config), thresholds or sorted({key[3] for key in values if key[3] is not None})
+    if not (result.slicing_metrics or result.plots):
+        raise FairkitError("the TFMA result holds no metric", "at least one metric or plot of one model",
+                           repr(str(folder)))
+    return result
+
+
+def values_of(result):
+    """The numbers in an `EvalResult`.
+
+    A rate that TFMA gives as an array over thresholds is taken apart. An aggregate over classes bears its kind behind
+    its name, as in "auc (macro_average)"; so does a metric of the top k classes, as in "precision (topK:2)". What is
+    no number (plots, confusion matrices) and differences between two slices are left out. TFMA writes 0 for an AUC
+    without positives or negatives and for an accuracy without weight; where its other metrics show that, the value is
+    NaN here.
+
+    Returns:
+        A dict of (slice key, class or None, metric, threshold or None) -> (value, lower, upper), the ends NaN where
+        there is no interval.
+
+    Raises:
+        FairkitError: if it is of several models or outputs.
+    """
+    indicators, at = indicators_of(result.config), taken_at(result.config)
+    kept = _accuracies(result)
+    place = functools.cache(lambda name: (name, [None]) if name in kept else _place(name, indicators, at))
+    values = {}
+    for key, outputs in result.slicing_metrics:
+        if not outputs or not all(part and isinstance(part[0], str) for part in key):
+            continue  # no metrics, or a pair of slice keys
+        if len(outputs) != 1:
+            raise FairkitError("the TFMA result is of several outputs", "one output", ", ".join(map(repr, outputs)))
+        slice_key = tuple(sorted((feature, str(value)) for feature, value in key))
+        for sub_key, metrics in next(iter(outputs.values())).items():
+            of_class = sub_key.startswith("classId:")
+            class_id = int(sub_key.removeprefix("classId:")) if of_class else None
+            for key_name, value in metrics.items():
+                kind, _, name = key_name.rpartition("\n_")  # "macro_average: true\n_auc"
+                metric, thresholds = place(name)
+                of = ", ".join(filter(None, (kind.removesuffix(": true"), "" if of_class else sub_key)))
+                numbers = _numbers(value)
+                if len(numbers) == len(thresholds):
+                    values.update(((slice_key, class_id, f"{metric} ({of})" if of else metric, threshold), triple)
+                                  for threshold, triple in zip(thresholds, numbers, strict=True))
+    return values | dict.fromkeys(_undefined(values), (_NAN, _NAN, _NAN))
 
 
 @contextlib.contextmanager
@@ -144,30 +191,30 @@ def _metrics(rows, thresholds, weighted):
     return list(messages.values())
 
 
-def _values(result, thresholds):
-    """The metrics of an `EvalResult` that are numbers, by (slice key, class, metric, threshold)."""
-    values = {}
-    for key, outputs in result.slicing_metrics:
-        if not outputs or not all(part and isinstance(part[0], str) for part in key):
-            continue  # no metrics, or a pair of slice keys
-        if len(outputs) != 1:
-            raise FairkitError("the TFMA result is of several outputs", "one output", ", ".join(map(repr, outputs)))
-        slice_key = tuple(sorted((feature, str(value)) for feature, value in key))
-        for sub_key, metrics in next(iter(outputs.values())).items():
-            if sub_key and not sub_key.startswith("classId:"):
-                continue
-            class_id = int(sub_key.removeprefix("classId:")) if sub_key else None
-            for name, value in metrics.items():
-                numbers = _numbers(value)
-                if numbers is not None and "average: true" not in name:  # so TFMA names an aggregate over classes
-                    values[slice_key, class_id, *parse_metric_key(name, thresholds)] = numbers
-    return values
+def _accuracies(result):
+    """TFMA's names for accuracies that stay as they are, because there are several."""
+    found = {name for _, outputs in result.slicing_metrics for subs in (outputs or {}).values()
+             for metrics in subs.values() for name in metrics if name in ACCURACY_NAMES}
+    return found if len(found) > 1 else set()
+
+
+def _place(name, indicators, at):
+    """The metric, and the threshold of each of its numbers (None for one that has none), of a name that TFMA gives."""
+    for prefix, thresholds in indicators.items():
+        if name.startswith(prefix + "/") and "@" in name:
+            metric, threshold = parse_metric_key(PREFIX + name[len(prefix) + 1:], thresholds)
+            return metric, [threshold]
+    if name in at:
+        return name, at[name]
+    metric, threshold = parse_metric_key(name)
+    return metric, [threshold]
 
 
 def _undefined(values):
     """The keys of quotients by zero for which TFMA writes 0."""
     one_sided = {key[:2] for key, (value, _, _) in values.items()
-                 if key[2] in ("false_positive_rate", "true_positive_rate") and math.isnan(value)}
+                 if (key[2] in ("false_positive_rate", "true_positive_rate") and math.isnan(value))
+                 or (key[2] == "mean_label" and value in (0, 1))}
     weightless = {key[:2] for key, (value, _, _) in values.items()
                   if key[2] == "weighted_example_count" and value == 0}
     return [key for key, (value, _, _) in values.items() if value == 0
@@ -179,10 +226,12 @@ def _number(value):
 
 
 def _numbers(value):
-    """(value, lower, upper) of a metric as TFMA loads it; None if it is no single number."""
+    """The (value, lower, upper) of each number in a metric as TFMA loads it: several in an array, none in a text."""
     if "boundedValue" in value:
         bounded = value["boundedValue"]
-        return tuple(float(bounded.get(part, _NAN)) for part in ("value", "lowerBound", "upperBound"))
+        return [tuple(float(bounded.get(part, _NAN)) for part in ("value", "lowerBound", "upperBound"))]
     if "doubleValue" in value:
-        return float(value["doubleValue"]), _NAN, _NAN
-    return None
+        return [(float(value["doubleValue"]), _NAN, _NAN)]
+    array = value.get("arrayValue", {})
+    numbers = array.get("float64Values") or array.get("float32Values") or ()
+    return [(float(number), _NAN, _NAN) for number in numbers]

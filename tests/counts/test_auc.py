@@ -37,7 +37,8 @@ def test_delongs_variance_and_covariance_are_the_bootstraps():
     assert covariance(a, b) == pytest.approx(observed[0, 1], rel=0.12)
 
 
-@given(st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 2), st.floats(0.1, 3)), min_size=2, max_size=60))
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 2), st.floats(0.1, 3)), min_size=2,
+                max_size=60))
 def test_areas_of_slices_from_one_ranking(rows):
     positive, scores, codes, weights = (np.array(column) for column in zip(*rows, strict=True))
     ranked = ranking(codes, positive, scores, weights)

@@ -28,10 +28,10 @@ def counted(rows, weighted=True, fine=True):
 def as_dicts(cells):
     """Everything by what it is about rather than by position."""
     atom = dict(enumerate(cells.atoms.cells))
-    return [{(atom[key[place]], *np.delete(key, place).tolist()): tuple(sums) for key, sums in zip(keys, values, strict=True)}
-            for keys, values, place in ((cells.keys, cells.moments, 0), (cells.confusion_keys, cells.confusion_moments, 0),
-                                        (cells.score_keys, cells.score_sums, 0),
-                                        (cells.fine.keys, cells.fine.moments, 2))]
+    tables = ((cells.keys, cells.moments, 0), (cells.confusion_keys, cells.confusion_moments, 0),
+              (cells.score_keys, cells.score_sums, 0), (cells.fine.keys, cells.fine.moments, 2))
+    return [{(atom[key[place]], *np.delete(key, place).tolist()): tuple(sums)
+             for key, sums in zip(keys, values, strict=True)} for keys, values, place in tables]
 
 
 def equal(a, b):

@@ -28,7 +28,8 @@ def test_rates_are_scikit_learns(binary):
         expected = {"false_positive_rate": fp / (fp + tn), "false_negative_rate": fn / (fn + tp),
                     "true_positive_rate": tp / (fn + tp), "recall": tp / (fn + tp),
                     "true_negative_rate": tn / (fp + tn), "specificity": tn / (fp + tn),
-                    "f1_score": 2 * tp / (2 * tp + fp + fn), "precision": tp / (tp + fp), "false_discovery_rate": fp / (tp + fp),
+                    "f1_score": 2 * tp / (2 * tp + fp + fn), "precision": tp / (tp + fp),
+                    "false_discovery_rate": fp / (tp + fp),
                     "false_omission_rate": fn / (tn + fn), "positive_rate": (tp + fp) / (tn + fp + fn + tp),
                     "negative_rate": (tn + fn) / (tn + fp + fn + tp)}
         found = frame[(frame["slice"] == "color:blue") & (frame["threshold"] == threshold)]

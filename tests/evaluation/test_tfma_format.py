@@ -99,7 +99,7 @@ def test_slice_names_are_those_of_tfma(written):
 
 
 def test_what_is_no_row_of_an_evaluation_is_left_out(tmp_path):
-    """Aggregates over classes, top-k values, counts of another type, pairs of slices, a slice without metrics."""
+    """Values that are no number, pairs of slices, a slice without metrics."""
     from tensorflow_model_analysis.proto import metrics_for_slice_pb2
 
     tfma_format.write([((), None, "auc", None, 0.25, None, None)], tmp_path, [0.5], [()])
@@ -118,7 +118,8 @@ def test_what_is_no_row_of_an_evaluation_is_left_out(tmp_path):
     with tf.io.TFRecordWriter(str(tmp_path / "metrics-00000-of-00001.tfrecord")) as writer:
         for record in records:
             writer.write(record.SerializeToString())
-    assert list(tfma_format.read(tmp_path)[0]) == [((), None, "auc", None)]
+    values, _, _ = tfma_format.read(tmp_path)
+    assert list(values) == [((), None, name, None) for name in ("auc", "auc (macro_average)", "auc (topK:2)")]
 
 
 @settings(max_examples=25, deadline=None)
@@ -182,3 +183,33 @@ def test_a_damaged_result_is_refused(tmp_path, name, damage):
         (folder / name).write_text(damage)
     with pytest.raises(fairkit.FairkitError, match="TFMA result"):
         tfma_format.read(folder)
+
+
+@pytest.mark.parametrize("numbers, thresholds", [([0.25, NAN], [0.3, 0.7]), ([0.5], [0.3]), ([0.5, 0.5], [0.3])])
+def test_an_array_over_thresholds_is_taken_apart(tmp_path, numbers, thresholds):
+    """As TFMA writes F1Score(thresholds=[...]); an array of another length is no such thing."""
+    from google.protobuf import json_format
+    from tensorflow_model_analysis.proto import metrics_for_slice_pb2
+
+    tfma_format.write([((), None, "auc", None, 0.25, None, None)], tmp_path, [0.5], [()])
+    config = {"metricsSpecs": [{"metrics": [{"className": "F1Score", "config": f'"thresholds": {thresholds}'}]}]}
+    (tmp_path / "eval_config.json").write_text(json_format.json.dumps({"evalConfig": config, "version": "0.52.0"}))
+    array = {"data_type": "FLOAT64", "shape": [len(numbers)], "float64_values": numbers}
+    record = metrics_for_slice_pb2.MetricsForSlice(slice_key={}, metric_keys_and_values=[
+        {"key": {"name": "f1_score"}, "value": {"array_value": array}},
+        {"key": {"name": "recall"}, "value": {"double_value": {"value": 1}}}])
+    with tf.io.TFRecordWriter(str(tmp_path / "metrics-00000-of-00001.tfrecord")) as writer:
+        writer.write(record.SerializeToString())
+    values, _, at = tfma_format.read(tmp_path)
+    expected = dict(zip(thresholds, numbers, strict=False)) if len(numbers) == len(thresholds) else {}
+    found = {key[3]: value for key, (value, _, _) in values.items() if key[2] == "f1_score"}
+    assert at == thresholds and found.keys() == expected.keys() and same(found.values(), expected.values())
+    assert values[(), None, "recall", None][0] == 1
+
+
+def test_two_accuracies_keep_their_names(tmp_path):
+    rows = [((), None, name, None, value, None, None) for name, value in (("binary_accuracy", 0.5), ("accuracy", 1.0))]
+    tfma_format.write(rows[:1], tmp_path / "one", [0.5], [()])
+    assert list(tfma_format.read(tmp_path / "one")[0]) == [((), None, "accuracy", None)]
+    tfma_format.write(rows, tmp_path / "two", [0.5], [()])
+    assert [key[2] for key in tfma_format.read(tmp_path / "two")[0]] == ["binary_accuracy", "accuracy"]

@@ -1,0 +1,257 @@
+"""What a TFMA EvalConfig asks for, in fairkit's words, and what of it the counts engine does not compute."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fairkit.errors import FairkitError
+from fairkit.evaluation.tfma_config import INTERVALS
+from fairkit.evaluation.tfma_metrics import config_protos, counted, options_of
+from fairkit.predictions import Predictions
+
+__all__ = ["TfmaRequest", "read_config", "spec_of"]
+
+_FILE = "eval_config.json"
+
+
+@dataclass(frozen=True)
+class TfmaRequest:
+    """An `EvalConfig`, read.
+
+    Attributes:
+        config: the `EvalConfig` itself.
+        slices: slice specs as `fairkit.evaluate` takes them; overall, (), where the config has it.
+        thresholds: ascending; None if it asks for no rate at a threshold.
+        classes: the classes that it binarizes for, ascending; None if it names none.
+        metrics: the names in fairkit's frame of the metrics that it asks for and the counts engine computes.
+        label, prediction, weight: the features that hold these; None where it names none. TFMA counts every example
+            once where there is no weight.
+        intervals: "jackknife", "poisson_bootstrap" or None.
+        min_examples: TFMA leaves out slices with fewer examples.
+        not_counted: what it asks for and the counts engine does not compute, in the words of the config.
+    """
+
+    config: object
+    slices: list
+    thresholds: list | None
+    classes: list | None
+    metrics: tuple
+    label: str | None
+    prediction: str | None
+    weight: str | None
+    intervals: str | None
+    min_examples: int
+    not_counted: tuple
+
+    def require_counted(self):
+        """Raises `FairkitError` if the config asks for anything that the counts engine does not compute."""
+        if self.not_counted:
+            raise FairkitError("the config asks for what the counts engine does not compute",
+                               "engine='tfma', which runs the config as it is", ", ".join(self.not_counted))
+
+    def weighed(self, predictions):
+        """Predictions, or chunks of them, with weights only where the config names a weight: so does TFMA.
+
+        Raises:
+            FairkitError: if the config names a weight and the predictions have none.
+        """
+        if hasattr(predictions, "weights"):
+            return self._weighed(predictions)
+        return (self._weighed(chunk) for chunk in predictions)
+
+    def _weighed(self, predictions):
+        if self.weight is None:
+            return Predictions(predictions.labels, predictions.scores, predictions.groups, None, predictions.given_ids)
+        if predictions.weights is None:
+            raise FairkitError(f"the config weighs examples by {self.weight!r}", "predictions with weights",
+                               "predictions without")
+        return predictions
+
+
+def read_config(config):
+    """Reads a TFMA configuration.
+
+    Args:
+        config: an `EvalConfig` or `EvalRun`, the text of one (protobuf text or JSON), a dict as JSON gives it, or the
+            path of a file with one; a folder that TFMA wrote counts as its eval_config.json.
+
+    Returns:
+        `TfmaRequest`.
+
+    Raises:
+        FairkitError: for a text that is no such configuration, a path without a file, or options of a metric that
+            are no JSON.
+
+    Example:
+        >>> import fairkit
+        >>> from fairkit.evaluation.tfma_request import read_config
+        >>> request = read_config('''
+        ...     slicing_specs { feature_keys: "gender" feature_values { key: "religion" value: "muslim" } }
+        ...     metrics_specs { metrics { class_name: "FairnessIndicators" config: '"thresholds": [0.5]' }
+        ...                     metrics { class_name: "MeanAbsoluteError" } }''')
+        >>> request.slices, request.thresholds, request.not_counted
+        ([{'gender': None, 'religion': 'muslim'}], [0.5], ('MeanAbsoluteError',))
+    """
+    config = _proto(config)
+    missing, metrics, thresholds, classes = list(_beyond(config)), [], set(), set()
+    for spec in config.metrics_specs:
+        classes.update(spec.binarize.class_ids.values)
+        missing += _beyond_spec(spec, _is_weighted(config))
+        for metric in spec.metrics:
+            names, at, odd = _counted_in(metric, spec, classes)
+            metrics += names
+            thresholds.update(map(float, at))
+            missing += [odd] if odd else []
+    model = config.model_specs[0] if config.model_specs else config_protos().ModelSpec()
+    options = config.options
+    return TfmaRequest(
+        config=config, slices=[spec_of(spec) for spec in config.slicing_specs] or [()],
+        thresholds=sorted(thresholds) or None, classes=sorted(classes) or None, metrics=tuple(dict.fromkeys(metrics)),
+        label=model.label_key or None, prediction=model.prediction_key or None,
+        weight=model.example_weight_key or None, intervals=_intervals(options),
+        min_examples=max(options.min_slice_size.value, 1), not_counted=tuple(dict.fromkeys(missing)))
+
+
+def spec_of(slicing_spec):
+    """The slice spec, as `fairkit.evaluate` takes it, of a TFMA `SlicingSpec` (or anything with its two fields).
+
+    Raises:
+        FairkitError: for a feature that is named both with and without a value.
+
+    Example:
+        >>> import fairkit, types
+        >>> from fairkit.evaluation.tfma_request import spec_of
+        >>> spec_of(types.SimpleNamespace(feature_keys=["religion", "gender"], feature_values={}))
+        ('religion', 'gender')
+    """
+    keys, values = list(slicing_spec.feature_keys), dict(slicing_spec.feature_values)
+    both = sorted({*keys} & {*values})
+    if both:
+        raise FairkitError(f"a slicing spec names {both[0]!r} both with a value and without", "one of the two",
+                           f"feature_keys {keys}, feature_values {values}")
+    if values:
+        return {**dict.fromkeys(keys), **values}
+    return keys[0] if len(keys) == 1 else tuple(keys)
+
+
+def _counted_in(metric, spec, classes):
+    """What `counted` says of a metric, in view of its spec; a class that it names itself is added to `classes`."""
+    names, at, odd = counted(metric)
+    if odd is None and names == ("accuracy",) and spec.HasField("binarize"):
+        return (), (), f"{metric.class_name} of single classes"
+    if odd is None and options_of(metric).get("class_id") is not None:
+        classes.add(int(options_of(metric)["class_id"]))
+    return names, at, odd
+
+
+def _beyond(config):
+    """What a config asks for beside metrics, and the counts engine does not do."""
+    if len(config.model_specs) > 1:
+        yield "several models: " + ", ".join(repr(spec.name) for spec in config.model_specs)
+    for field in ("label_keys", "prediction_keys", "example_weight_keys", "preprocessing_function_names"):
+        if any(getattr(spec, field) for spec in config.model_specs):
+            yield f"model_specs.{field}"
+    if any(spec.slice_keys_sql for spec in config.slicing_specs):
+        yield "slicing_specs.slice_keys_sql"
+    if config.cross_slicing_specs:
+        yield "cross_slicing_specs"
+
+
+def _beyond_spec(spec, weighted):
+    names = ", ".join(metric.class_name for metric in spec.metrics)
+    for field in ("k_list", "top_k_list"):
+        if getattr(spec.binarize, field).values:
+            yield f"metrics_specs.binarize.{field}"
+    for field in ("output_names", "output_weights", "query_key"):
+        if getattr(spec, field):
+            yield f"metrics_specs.{field}"
+    yield from (f"metrics_specs.aggregate.{field.name}" for field, _ in spec.aggregate.ListFields())
+    if len(spec.model_names) > 1:
+        yield "metrics_specs.model_names: " + ", ".join(map(repr, spec.model_names))
+    kinds = ("thresholds", "per_slice_thresholds", "cross_slice_thresholds")
+    if any(getattr(spec, kind) for kind in kinds) or any(
+            metric.HasField("threshold") or metric.per_slice_thresholds or metric.cross_slice_thresholds
+            for metric in spec.metrics):
+        yield f"validation thresholds of {names or 'metrics'}"
+    counts_only = all(metric.class_name == "ExampleCount" for metric in spec.metrics)
+    if weighted and spec.example_weights.unweighted and not counts_only:
+        yield f"unweighted {names}"
+
+
+def _is_weighted(config):
+    return any(spec.example_weight_key for spec in config.model_specs)
+
+
+def _intervals(options):
+    if not options.compute_confidence_intervals.value:
+        return None
+    method = config_protos().ConfidenceIntervalOptions.ConfidenceIntervalMethod.Name(
+        options.confidence_intervals.method).lower()
+    return method if method in INTERVALS else INTERVALS[0]  # TFMA's own default
+
+
+def _proto(config):
+    """The `EvalConfig` in whatever a user gave."""
+    protos = config_protos()
+    if isinstance(config, protos.EvalConfig):
+        return config
+    if isinstance(config, protos.EvalRun):
+        return config.eval_config
+    source = "config"
+    if isinstance(config, (str, Path)):
+        config, source = _text(config)
+    elif not isinstance(config, Mapping):
+        raise FairkitError("this is no TFMA configuration", "an EvalConfig, its protobuf text or JSON, or a path",
+                           type(config).__name__)
+    try:
+        return _parsed(config, protos)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise FairkitError(f"the {source} is no EvalConfig of TFMA", "its protobuf text or JSON",
+                           _quoted(config, error)) from None
+
+
+def _parsed(config, protos):
+    from google.protobuf import json_format, text_format
+
+    if isinstance(config, str) and not config.lstrip().startswith("{"):
+        try:
+            return text_format.Parse(config, protos.EvalConfig())
+        except text_format.ParseError as error:
+            raise ValueError(str(error)) from None
+    config = json.loads(config) if isinstance(config, str) else config
+    try:
+        if {"evalConfig", "eval_config"} & {*config}:
+            return json_format.ParseDict(config, protos.EvalRun()).eval_config
+        return json_format.ParseDict(config, protos.EvalConfig())
+    except json_format.ParseError as error:
+        raise ValueError(str(error)) from None
+
+
+def _quoted(config, error):
+    """The parser's message, with the line of the text that it points at."""
+    message = " ".join(str(error).split())
+    at = re.match(r"(\d+):\d+ :|.*\bline (\d+) column", message)
+    if at is None or not isinstance(config, str):
+        return message
+    lines = config.splitlines()
+    number = int(at.group(1) or at.group(2))
+    return f"{lines[number - 1].strip()!r} ({message})" if number <= len(lines) else message
+
+
+def _text(given):
+    """(text, what it is called in a message) of a path or a text."""
+    path = Path(given)
+    is_text = isinstance(given, str) and ("\n" in given or "{" in given or ":" in given)
+    try:
+        path = path / _FILE if path.is_dir() and str(given).strip() else path
+        if path.is_file():
+            return path.read_text("utf-8"), f"file {str(path)!r}"
+    except (OSError, ValueError) as error:  # a text too long for a path, or bytes that are no text
+        if not is_text:
+            raise FairkitError(f"the config {str(given)!r} cannot be read", "a text file", str(error)) from None
+    if not is_text:
+        raise FairkitError(f"there is no TFMA configuration {str(given)!r}",
+                           "the path of a file, or the text of an EvalConfig", "no such file")
+    return given, "config"

@@ -1,0 +1,183 @@
+"""TfmaEvaluation: values that TFMA computed, without the counts behind them."""
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fairkit.counts.rates import RATES
+from fairkit.errors import FairkitError
+from fairkit.evaluation.lookup import value_in
+from fairkit.evaluation.shown import Shown
+from fairkit.evaluation.table import COLUMNS
+from fairkit.evaluation.tfma_config import thresholds_of
+from fairkit.evaluation.tfma_format import loaded, replaced_folder, values_of
+from fairkit.evaluation.tfma_names import slice_name
+from fairkit.evaluation.tfma_request import spec_of
+
+__all__ = ["TfmaEvaluation", "load_tfma", "with_values"]
+
+
+_NEED_COUNTS = {"areas", "bins", "bootstrap", "cells", "check", "detectable_gap", "keys", "matrix", "specs", "weighted"}
+
+
+class TfmaEvaluation(Shown):
+    """What TFMA measured, read from its files; made by `load_tfma`, or by a run of TFMA on a config or on records.
+
+    TFMA's files hold rates, not counts. So there are values and, where TFMA was asked for them, intervals; whatever
+    needs the counts (gaps, check, detectable_gap, bootstrap, a comparison) is refused.
+
+    Attributes:
+        slices: the slice specifications, usable as `slices=` of `fairkit.evaluate`.
+        thresholds: ascending; empty if TFMA was asked for no rate at a threshold.
+        classes: the class ids judged against the rest, ascending; None if there is none.
+        frame: a tidy DataFrame with a row for each slice, class, metric and threshold, and the columns of
+            `Evaluation.frame`. numerator and denominator are missing. examples is missing where TFMA did not count
+            them. lower and upper are TFMA's interval, which may reach outside the metric's range.
+        values: dict of (slice key, class or None, metric, threshold or None) -> (value, lower, upper).
+        config: TFMA's `EvalConfig`.
+    """
+
+    predictions = None
+
+    def __init__(self, values, config, files):
+        self.values = values
+        self.config = config
+        self.slices = [spec_of(spec) for spec in config.slicing_specs] or [()]
+        self.thresholds = sorted({*thresholds_of(config), *(key[3] for key in values if key[3] is not None)})
+        self.classes = sorted({key[1] for key in values if key[1] is not None}) or None
+        self._files = files
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        metrics = {metric: place for place, metric in enumerate(dict.fromkeys(key[2] for key in self.values))}
+        shown = [item for item in self.values.items() if not _is_repeated(item[0], self.values)]
+        return _frame(sorted(shown, key=lambda item: _order(item[0], metrics)), self.values)
+
+    def value(self, metric: str, slice: str = "Overall", threshold: float | None = None,
+              class_id: int | None = None) -> float:
+        """One value of the frame.
+
+        Raises:
+            FairkitError: if there is no such row.
+        """
+        return value_in(self.frame, metric, slice, threshold, class_id)
+
+    def save(self, folder):
+        """Writes TFMA's own files, as they were, into `evaluation/` of a folder; see `fairkit.load_evaluation`.
+
+        Raises:
+            FairkitError: if `evaluation/` holds anything else than a TFMA result.
+        """
+        with replaced_folder(Path(folder) / "evaluation") as new:
+            for name, content in self._files.items():
+                (new / name).write_bytes(content)
+
+    def __getattr__(self, name):
+        """Refuses whatever an `Evaluation` has and this has not; asked for only where a name is not found."""
+        from fairkit.evaluation.evaluation import Evaluation
+
+        if name in _NEED_COUNTS or (not name.startswith("_") and hasattr(Evaluation, name)):
+            raise FairkitError(f"{name} needs counts, and TFMA's files hold rates only",
+                               "an evaluation by engine='counts', or a folder with cells.npz in it", repr(self))
+        raise AttributeError(f"'TfmaEvaluation' has no attribute {name!r}")
+
+    def __repr__(self):
+        classes = "" if self.classes is None else f", classes {self.classes}"
+        slices = len({key[0] for key in self.values})
+        return f"TfmaEvaluation({slices} slices, thresholds {self.thresholds}{classes}; values without counts)"
+
+
+def load_tfma(folder):
+    """The `TfmaEvaluation` of a folder with TFMA's files, whoever wrote them.
+
+    Args:
+        folder: with eval_config.json and metrics-*.tfrecord in it, or in its subfolder `evaluation`.
+
+    Raises:
+        FairkitError: if it holds no TFMA result, a damaged one, or one of several models or outputs.
+
+    Example:
+        >>> import fairkit, tempfile
+        >>> from fairkit.evaluation.tfma_result import load_tfma
+        >>> examples = fairkit.Examples(labels=[0, 1], groups={"color": ["blue", "orange"]})
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     fairkit.evaluate([0.3, 0.9], examples, slices=["color"], thresholds=[0.5]).save(folder)
+        ...     loaded = load_tfma(folder)
+        >>> loaded.value("recall", "color:orange", threshold=0.5)
+        1.0
+    """
+    folder = Path(folder)
+    if not (folder / "eval_config.json").is_file() and (folder / "evaluation" / "eval_config.json").is_file():
+        folder = folder / "evaluation"
+    result = loaded(folder)
+    files = {file.name: file.read_bytes() for file in sorted(folder.iterdir()) if file.is_file()}
+    return TfmaEvaluation(values_of(result), result.config, files)
+
+
+def with_values(frame, keys, values):
+    """A frame with TFMA's values in place of the counted ones.
+
+    Where any value has an interval, all intervals are TFMA's. Values for which the frame has no row are appended as
+    rows; rows for which there is no value stay as they are.
+
+    Args:
+        frame: in the form of `Evaluation.frame`.
+        keys: the slice key of each of its rows.
+        values: dict of (slice key, class or None, metric, threshold or None) -> (value, lower, upper).
+
+    Returns:
+        (frame, keys), with the slice keys of the appended rows as well.
+    """
+    places = [(key, None if pd.isna(class_id) else class_id, metric, None if np.isnan(threshold) else threshold)
+              for key, class_id, metric, threshold in
+              zip(keys, frame["class"], frame["metric"], frame["threshold"], strict=True)]
+    columns = ["value", "lower", "upper"] if any(np.isfinite(lower) for _, lower, _ in values.values()) else ["value"]
+    numbers = frame[["value", "lower", "upper"]].to_numpy(copy=True)
+    for row, place in enumerate(places):
+        if place in values:
+            numbers[row] = values[place]
+    frame = frame.assign(**{column: numbers[:, ("value", "lower", "upper").index(column)] for column in columns})
+    known, wanted = {*places}, {*keys}
+    further = [item for item in values.items()
+               if item[0] not in known and item[0][0] in wanted and not _is_repeated(item[0], values)]
+    if not further:
+        return frame, list(keys)
+    counted = {(key, None, "example_count", None): (examples, np.nan, np.nan)
+               for key, examples in zip(keys, frame["examples"], strict=True)}
+    return (pd.concat([frame, _frame(further, counted)], ignore_index=True),
+            [*keys, *(place[0] for place, _ in further)])
+
+
+def _frame(items, counts):
+    """The rows of ((slice key, class, metric, threshold), (value, lower, upper)); `counts` holds the examples."""
+    rows = []
+    for (key, class_id, metric, threshold), (value, lower, upper) in items:
+        examples = [counts[place][0] for class_ in (None, class_id)
+                    if (place := (key, class_, "example_count", None)) in counts]
+        rows.append((slice_name(key), class_id, metric, np.nan if threshold is None else threshold, value, lower, upper,
+                     np.nan, np.nan, examples[0] if examples else np.nan, _note(metric, value)))
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"class": object})
+    frame["class"] = pd.Series([place[1] for place, _ in items], dtype=object)
+    return frame.astype({"examples": np.int64}) if frame["examples"].notna().all() else frame
+
+
+def _is_repeated(place, values):
+    """Whether this is a count of examples that TFMA repeats for each class."""
+    key, class_id, metric, _ = place
+    return class_id is not None and metric.endswith("example_count") and (key, None, metric, None) in values
+
+
+def _note(metric, value):
+    if not np.isnan(value):
+        return ""
+    among = f": no {RATES[metric].among} in this slice" if metric in RATES else ""
+    return f"undefined{among}"
+
+
+def _order(place, metrics):
+    """Overall first, then by features and values; within a slice what is of no class first, as TFMA orders metrics."""
+    key, class_id, metric, threshold = place
+    return (len(key), key, class_id is not None, class_id or 0, metric != "example_count", metrics[metric],
+            -1 if threshold is None else threshold)
