@@ -36,10 +36,9 @@ def only(*values):
 class GroupColumn:
     """One group feature of n examples.
 
-    A cell holds one value, several, or nothing. `cells` are the distinct cells (tuples of values), and `codes`
-    (n,
-    integers of any type) says which of them each example has. Values keep their type; they are compared by their text, so
-    that `8` and `"8"` name the same group.
+    A cell holds one value, several, or nothing. `cells` are the distinct cells (tuples of values), and `codes` (n,
+    integers of any type) says which of them each example has. Values keep their type; they are compared by their
+    text, so that `8` and `"8"` name the same group.
     """
 
     def __init__(self, codes, cells):

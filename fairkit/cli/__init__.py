@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import logging
+import os
 import sys
 
 from fairkit.errors import FairkitError
@@ -30,6 +31,9 @@ def main(argv=None, command=None):
     except FairkitError as error:
         print(f"fairkit: {error}", file=sys.stderr)
         status = BAD_INPUT
+    except BrokenPipeError:  # the reader has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
     except KeyboardInterrupt:
         print("fairkit: interrupted; nothing half-written was left behind", file=sys.stderr)
         status = INTERRUPTED

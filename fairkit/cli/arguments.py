@@ -15,7 +15,7 @@ def add_evaluation_arguments(parser):
 
 
 def slices_of(texts):
-    """["color", "digit,color", "digit,color=blue"] as ["color", ("digit", "color"), {"digit": None, "color": "blue"}]."""
+    """["color", "a,b", "a,b=blue"] as ["color", ("a", "b"), {"a": None, "b": "blue"}]."""
     return [_slice(text) for text in texts]
 
 

@@ -1,96 +1,95 @@
 """Measure a model, a run or a column of scores by group.
 
-A run is evaluated again from its stored predictions, without the model.
+A run is evaluated again from its stored predictions, without the model. Scores in Parquet or TFRecord files are read in
+chunks, however many there are.
 """
 
-from pathlib import Path
-
-from fairkit.cli.arguments import add_evaluation_arguments, numbers, slices_of, stored_slices
-from fairkit.cli.data import add_data_arguments, default_slices, description_of, load_data
+from fairkit.cli.arguments import add_evaluation_arguments, cut_slices, cuts_of, numbers, slices_of
+from fairkit.cli.data import add_data_arguments
 from fairkit.cli.train import DEFAULT_THRESHOLDS
 from fairkit.errors import FairkitError
 
 EXAMPLE = """example:
   fairkit evaluate runs/before --thresholds 0.3 0.5 -o runs/at_other_thresholds
+  fairkit evaluate runs/before --slices religion gender,religion=muslim age --bins age=18,65
   fairkit evaluate model.keras --data posts.csv --inputs text --label toxic --groups religion -o runs/mine
-  fairkit evaluate --data scored.csv --scores score --label toxic --groups religion gender -o runs/scores"""
+  fairkit evaluate --data scored.csv --scores score --label toxic --groups religion gender -o runs/scores
+  fairkit evaluate --data 'scored/*.parquet' --scores score --label toxic --groups religion --slices religion
+  fairkit evaluate model.keras --data posts.tfrecord --label toxic --slices religion --engine tfma"""
 
 
 def add_arguments(parser):
     parser.add_argument("what", nargs="?", metavar="RUN or MODEL",
-                        help="a run folder, a .keras file or a SavedModel folder; nothing with --scores")
+                        help="a run folder, a .keras file or a SavedModel folder; nothing with scores")
     add_data_arguments(parser, required=False)
     parser.add_argument("--scores", metavar="COLUMN or FILE",
-                        help="in place of a model: CSV: the column of scores; or a .npy file of an array of scores")
+                        help="in place of a model: the column of scores; or a .npy file of an array of scores")
     parser.add_argument("--from-logits", action="store_true", help="the outputs are logits")
-    parser.add_argument("--engine", choices=("counts", "tfma"), default="counts",
-                        help="count in process, or run TensorFlow Model Analysis")
     add_evaluation_arguments(parser)
+    group = parser.add_argument_group("more on the evaluation")
+    group.add_argument("--bins", nargs="+", metavar="F=E[,E]", help="cut a numeric feature at these numbers, age=18,65")
+    group.add_argument("--quantiles", nargs="+", metavar="F=N", help="cut a numeric feature into N equal parts, age=4")
+    group.add_argument("--min-examples", type=int, default=30, metavar="N",
+                       help="mark rates with fewer examples in the denominator (default: 30)")
+    group.add_argument("--metrics", nargs="+", metavar="M", help="show these only; with --engine tfma also TFMA's own")
+    group.add_argument("--config", metavar="FILE",
+                       help="a TFMA EvalConfig (text or JSON) in place of slices, thresholds, classes and metrics")
+    group = parser.add_argument_group("TensorFlow Model Analysis")
+    group.add_argument("--engine", choices=("counts", "tfma"), default="counts",
+                       help="count in process, or run TensorFlow Model Analysis on Apache Beam")
+    group.add_argument("--beam", action="append", metavar="OPTION",
+                       help="a Beam pipeline option, as --beam=--direct_num_workers=2; may be given several times")
+    group.add_argument("--intervals", choices=("jackknife", "poisson_bootstrap"), help="TFMA's intervals")
     parser.add_argument("-o", "--output", metavar="RUN", help="the run folder to write")
 
 
 def run(arguments):
+    from fairkit.cli.evaluated import evaluated_things
     from fairkit.cli.run_folder import check_output, write_run
-    from fairkit.evaluation import evaluate
-    from fairkit.view.text import evaluation_text
+    from fairkit.evaluation import TfmaEvaluation, evaluate
+    from fairkit.view.text import evaluation_text, frame_text
 
     folder = None if arguments.output is None else check_output(arguments.output)
-    predictions, description, asked, model, mark = _predictions(arguments)
-    slices = slices_of(arguments.slices) if arguments.slices else asked.get("slices") or \
-        default_slices(description, predictions)
-    thresholds = numbers(arguments.thresholds or asked.get("thresholds") or DEFAULT_THRESHOLDS, "a threshold")
-    classes = arguments.classes or asked.get("classes")
-    evaluation = evaluate(predictions, slices=stored_slices(slices), thresholds=thresholds, classes=classes,
-                          engine=arguments.engine)
-    print(evaluation_text(evaluation))
+    things = evaluated_things(arguments)
+    asked = _asked(arguments, things)
+    evaluation = evaluate(things.what, things.examples, engine=arguments.engine, beam=arguments.beam,
+                          intervals=arguments.intervals, **things.columns, **asked.options)
+    of_tfma = isinstance(evaluation, TfmaEvaluation)
+    print(frame_text(evaluation.frame) if of_tfma else evaluation_text(evaluation))
     if folder is not None:
-        write_run(folder, "evaluate", {"what": arguments.what, "scores": arguments.scores, "slices": slices,
-                                       "thresholds": thresholds, "classes": classes, "engine": arguments.engine},
-                  evaluation, model, data=description, fingerprint=mark,
-                  result={"accuracy": evaluation.value("accuracy"), "examples": len(predictions)})
+        plain = {"what": arguments.what, "data": arguments.data, "scores": arguments.scores, "engine": arguments.engine,
+                 **asked.plain}
+        result = {} if of_tfma else {"accuracy": _accuracy(evaluation), "examples": evaluation.examples}
+        write_run(folder, "evaluate", plain, evaluation, things.model, data=things.description,
+                  fingerprint=things.fingerprint, result=result)
         print(f"written to {folder}")
 
 
-def _predictions(arguments):
-    """(predictions, description of the data, what an older run asked, the model if it is one, fingerprint)."""
-    from fairkit.cli.run_folder import RUN, fingerprint, load_run
-    from fairkit.models import load
-    from fairkit.predictions import predict
+class _Asked:
+    """What to evaluate at: `options` for `evaluate`, and `plain` values for run.json."""
 
-    what = arguments.what
-    if what is not None and (Path(what) / RUN).is_file():
-        if arguments.data is not None:
-            raise FairkitError("a run is evaluated on its own test split", "a run without --data, or its model.keras",
-                               f"{what} --data {arguments.data}")
-        about, evaluation = load_run(what)
-        if evaluation.predictions is None:
-            raise FairkitError("this run has no predictions", "predictions.parquet in its folder", what)
-        return evaluation.predictions, about["data"], about["asked"], None, about["fingerprint"]
-    if arguments.data is None:
-        raise FairkitError("there is nothing to evaluate on", "a run folder, or --data", what)
-    if (what is None) == (arguments.scores is None):
-        raise FairkitError("there is not one thing to evaluate", "either a model or --scores COLUMN",
-                           f"model {what!r} and --scores {arguments.scores!r}")
-    description = description_of(arguments)
-    in_a_file = arguments.scores is not None and arguments.scores.endswith(".npy")
-    if arguments.scores is not None and not in_a_file:
-        description["inputs"] = arguments.scores
-    _, examples = load_data(description, split=False)
-    if arguments.scores is not None:
-        model = _array(arguments.scores) if in_a_file else \
-            numbers(examples.inputs, f"a cell of the column {arguments.scores!r}")
-    else:
-        model = load(what)
-    kept = model if hasattr(model, "get_config") else None
-    return predict(model, examples, from_logits=arguments.from_logits), description, {}, kept, fingerprint(examples)
+    def __init__(self, options, plain):
+        self.options, self.plain = options, plain
 
 
-def _array(path):
-    import numpy as np
+def _asked(arguments, things):
+    if arguments.config is not None:
+        for name in ("slices", "thresholds", "classes", "metrics", "bins", "quantiles"):
+            if getattr(arguments, name) is not None:
+                raise FairkitError(f"--{name} is given beside --config", "one of the two",
+                                   f"--config {arguments.config}")
+        return _Asked({"config": arguments.config, "min_examples": arguments.min_examples},
+                      {"config": arguments.config})
+    before = things.asked
+    slices = slices_of(arguments.slices) if arguments.slices else before.get("slices") or things.default_slices()
+    cuts = cuts_of(arguments.bins, arguments.quantiles) or before.get("cuts", {})
+    thresholds = numbers(arguments.thresholds or before.get("thresholds") or DEFAULT_THRESHOLDS, "a threshold")
+    classes = arguments.classes or before.get("classes")
+    return _Asked({"slices": cut_slices(slices, cuts), "thresholds": thresholds, "classes": classes,
+                   "metrics": arguments.metrics, "min_examples": arguments.min_examples},
+                  {"slices": slices, "cuts": cuts, "thresholds": thresholds, "classes": classes})
 
-    if not Path(path).is_file():
-        raise FairkitError("there is no file of scores", "the path of a .npy file", path)
-    try:
-        return np.load(path, allow_pickle=False)
-    except (ValueError, OSError):
-        raise FairkitError("the file of scores cannot be read", "a .npy file of an array of numbers", path) from None
+
+def _accuracy(evaluation):
+    shown = evaluation.frame["metric"] == "accuracy"
+    return float(evaluation.frame.loc[shown, "value"].iloc[0]) if shown.any() else None

@@ -1,6 +1,7 @@
 """Slices: sets of atoms, named as in TFMA's board."""
 
 import itertools
+import math
 
 import numpy as np
 
@@ -11,7 +12,7 @@ OVERALL = ()
 
 
 def slice_keys(atoms, spec):
-    """The keys of one slice specification, sorted, with the atoms of each.
+    """The keys of one slice specification, in order, with the atoms of each.
 
     Args:
         atoms: `Atoms`.
@@ -33,7 +34,23 @@ def slice_keys(atoms, spec):
                  for cell, (feature, wanted) in zip(cells, spec, strict=True)]
         for key in itertools.product(*parts):
             found.setdefault(key, []).extend(positions)
-    return dict(sorted(found.items()))
+    return dict(sorted(found.items(), key=lambda item: [_order(text) for _, text in item[0]]))
+
+
+def _order(text):
+    """Numbers by size and before texts; bins ("< 18", "[18, 65)", ">= 65") from the lowest to the highest."""
+    if text[:1] in "<[>" and text:
+        ends = {"<": -math.inf, ">": math.inf}
+        return 2, ends.get(text[0]) or _number(text[1:].split(",")[0]), text
+    number = _number(text)
+    return (1, 0.0, text) if math.isnan(number) else (0, number, text)
+
+
+def _number(text):
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def membership(atoms, specs):

@@ -89,6 +89,11 @@ class Evaluation(Shown):
         return with_values(frame, keys, self.values)
 
     @property
+    def examples(self):
+        """The number of examples."""
+        return int(self.cells.totals_by_atom()[:, 0].sum())
+
+    @property
     def without_group(self):
         """dict of feature -> number of examples with no value of it, which are in no slice of that feature."""
         atoms, totals = self.cells.atoms, self.cells.totals_by_atom()[:, 0]

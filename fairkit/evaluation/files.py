@@ -61,8 +61,8 @@ def load_evaluation(folder: str | Path) -> Evaluation:
             from fairkit.evaluation.tfma_result import load_tfma
 
             return load_tfma(folder)
-        raise FairkitError("there is no evaluation here", f"a folder with {CELLS}, as Evaluation.save writes it, or one "
-                           "that TFMA wrote", str(folder))
+        raise FairkitError("there is no evaluation here",
+                           f"a folder with {CELLS}, as Evaluation.save writes it, or one that TFMA wrote", str(folder))
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             stored = {name: arrays[name] for name in arrays.files}

@@ -3,22 +3,27 @@
 import json
 from pathlib import Path
 
-import numpy as np
-
 from fairkit.errors import FairkitError
 from fairkit.groups import GroupColumn
 from fairkit.predictions import Predictions
 from fairkit.storage import FORMAT, new_file
 
-__all__ = ["load_predictions", "save_predictions"]
+__all__ = ["is_own", "load_predictions", "predictions_in", "predictions_table", "save_predictions"]
 
 _MARK = b"fairkit.predictions"
 
 
 def save_predictions(predictions, path):
     """Writes columns id, label, scores (a list for several classes), weight, and a struct of lists of groups."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
+
+    with new_file(path) as temporary:
+        pq.write_table(predictions_table(predictions), temporary, compression="zstd")
+
+
+def predictions_table(predictions):
+    """The Arrow table that `save_predictions` writes, marked as fairkit's own."""
+    import pyarrow as pa
 
     scores = predictions.scores
     columns = {
@@ -32,9 +37,7 @@ def save_predictions(predictions, path):
                                                        names=list(predictions.groups))
     if predictions.weights is not None:
         columns["weight"] = pa.array(predictions.weights)
-    table = pa.table(columns).replace_schema_metadata({_MARK: json.dumps({"format": FORMAT}).encode()})
-    with new_file(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
+    return pa.table(columns).replace_schema_metadata({_MARK: json.dumps({"format": FORMAT}).encode()})
 
 
 def load_predictions(path):
@@ -51,13 +54,30 @@ def load_predictions(path):
         raise FairkitError("there are no predictions", "a predictions.parquet that fairkit wrote", str(path))
     try:
         table = pq.read_table(path)
-        mark = json.loads((table.schema.metadata or {})[_MARK])
-    except (pa.ArrowInvalid, KeyError, OSError):
+    except (pa.ArrowInvalid, OSError):
+        table = None
+    if table is None or not is_own(table.schema, path):
         raise FairkitError("this is no file of fairkit predictions", "a predictions.parquet that fairkit wrote",
-                           str(path)) from None
-    if mark["format"] > FORMAT:
+                           str(path))
+    return predictions_in(table)
+
+
+def is_own(schema, path):
+    """Whether an Arrow schema bears the mark of `save_predictions`; a newer fairkit's mark raises `FairkitError`."""
+    mark = (schema.metadata or {}).get(_MARK)
+    if mark is None:
+        return False
+    version = json.loads(mark)["format"]
+    if version > FORMAT:
         raise FairkitError("these predictions were written by a newer fairkit", f"format {FORMAT} or older",
-                           mark["format"])
+                           f"format {version} in {str(path)!r}")
+    return True
+
+
+def predictions_in(table):
+    """The `Predictions` of the table that `predictions_table` gives; nothing is checked."""
+    import pyarrow as pa
+
     scores = table["scores"].combine_chunks()
     if pa.types.is_fixed_size_list(scores.type):
         scores = scores.flatten().to_numpy(zero_copy_only=False).reshape(len(table), scores.type.list_size)
@@ -66,8 +86,7 @@ def load_predictions(path):
     groups = {}
     if "groups" in table.column_names:
         struct = table["groups"].combine_chunks()
-        for field in struct.type:
-            groups[field.name] = _column(struct.field(field.name))
+        groups = {field.name: GroupColumn.encode(field.name, struct.field(field.name)) for field in struct.type}
     weights = table["weight"].to_numpy() if "weight" in table.column_names else None
     return Predictions(table["label"].to_numpy(), scores, groups, weights, table["id"].to_numpy())
 
@@ -78,10 +97,3 @@ def _cells(column):
 
     lists = pa.array([[str(value) for value in cell] for cell in column.cells], pa.list_(pa.string()))
     return lists.take(pa.array(column.codes))
-
-
-def _column(lists):
-    distinct, codes = {}, np.empty(len(lists), np.int32)
-    for i, cell in enumerate(lists.to_pylist()):
-        codes[i] = distinct.setdefault(tuple(cell), len(distinct))
-    return GroupColumn(codes, tuple(distinct))

@@ -2,7 +2,11 @@
 
 import numpy as np
 
-__all__ = ["aligned_table", "check_text", "comparison_text", "evaluation_text", "gap_summary", "interval", "signed"]
+from fairkit.counts.rates import RATES
+from fairkit.evaluation.specs import metric_names
+
+__all__ = ["aligned_table", "check_text", "comparison_text", "evaluation_text", "frame_text", "gap_summary",
+           "interval", "signed"]
 
 
 def comparison_text(comparison, limit=12):
@@ -127,22 +131,42 @@ def evaluation_text(evaluation, limit=12):
         evaluation: an `Evaluation`.
         limit: slices shown of each table; overall and single features come before crosses.
     """
-    frame = evaluation.frame
-    lines = [_overall(evaluation, "accuracy", None)]
+    frame, has = evaluation.frame, set(evaluation.metrics)
+    lines = [_overall(evaluation, "accuracy", None)] if "accuracy" in has else []
     shown = evaluation.cells.classes if len(evaluation.cells.classes) <= 2 else ()
-    lines += [_overall(evaluation, "auc", class_id) for class_id in shown]
+    lines += [_overall(evaluation, "auc", class_id) for class_id in shown if "auc" in has]
     if not shown:
-        table = frame[frame["metric"] == "accuracy"]
-        lines += ["", "accuracy of the most likely class", *_rates({"accuracy": table}, limit)]
+        if "accuracy" in has:
+            table = frame[frame["metric"] == "accuracy"]
+            lines += ["", "accuracy of the most likely class", *_rates({"accuracy": table}, limit)]
         lines.append(f"  one against the rest for classes {evaluation.classes}: see the board, or name --classes")
-    for class_id in shown:
+    rates = [name for name in ("false_positive_rate", "false_negative_rate") if name in has] or \
+        [name for name in evaluation.metrics if name in RATES][:2]
+    for class_id in shown if rates else ():
         for threshold in evaluation.thresholds:
             at = frame[(frame["threshold"] == threshold) & frame["class"].map(lambda c, wanted=class_id: c == wanted)]
-            tables = {name.replace("_", " "): at[at["metric"] == name]
-                      for name in ("false_positive_rate", "false_negative_rate")}
+            tables = {name.replace("_", " "): at[at["metric"] == name] for name in rates}
             about = "" if class_id is None else f", class {class_id} against the rest"
             lines += ["", f"threshold {threshold:g}{about}", *_rates(tables, limit)]
+    for name in frame["metric"].drop_duplicates():
+        if name not in metric_names():
+            lines += ["", name, *_rates({name: frame[frame["metric"] == name]}, limit)]
+    empty = {feature: n for feature, n in evaluation.without_group.items() if n}
+    if empty:
+        total = evaluation.examples
+        lines += ["", *(f"{n:,} of {total:,} examples have no {feature} and are in no slice of it"
+                        for feature, n in empty.items())]
     return "\n".join(lines)
+
+
+def frame_text(frame, limit=200):
+    """The rows of a frame in the form of `Evaluation.frame`: what TFMA computed, as it is."""
+    grid = [["slice", "class", "metric", "threshold", "value", "examples"]]
+    for row in frame.head(limit).itertuples(index=False):
+        _, class_id, _, threshold, value, lower, upper, *_, examples, _ = row
+        grid.append([row.slice, "-" if class_id is None else str(class_id), row.metric, plain(threshold, 3),
+                     interval(value, lower, upper, 4, plain), plain(float(examples), 0)])
+    return "\n".join(aligned_table(grid) + ([f"  and {len(frame) - limit} more rows"] if len(frame) > limit else []))
 
 
 def _overall(evaluation, metric, class_id):
@@ -159,8 +183,8 @@ def _rates(tables, limit):
     grid = [["slice", *(f"{column} (n)" for column in tables)]]
     for i in order:
         cells = [table.iloc[i] for table in tables.values()]
-        grid.append([names[i], *(f"{interval(c['value'], c['lower'], c['upper'], 3, plain)} ({c['denominator']:.0f})"
-                                 for c in cells)])
+        grid.append([names[i], *(f"{interval(c['value'], c['lower'], c['upper'], 3, plain)} "
+                                 f"({plain(c['denominator'], 0)})" for c in cells)])
     return aligned_table(grid) + ([f"  and {len(names) - limit} more slices"] if len(names) > limit else [])
 
 
@@ -176,6 +200,8 @@ def interval(value, lower, upper, digits=3, form=signed):
     """A value with its interval, such as "+0.131 [+0.101, +0.164]"; "-" where there is no value."""
     if np.isnan(value):
         return "-"
+    if np.isnan(lower):
+        return form(value, digits)
     return f"{form(value, digits)} [{form(lower, digits)}, {form(upper, digits)}]"
 
 

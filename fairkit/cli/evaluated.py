@@ -1,0 +1,123 @@
+"""What `fairkit evaluate` evaluates: a run, a model, or scores in a file."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fairkit.cli.arguments import numbers
+from fairkit.cli.data import default_slices, description_of, load_data
+from fairkit.errors import FairkitError
+
+__all__ = ["Evaluated", "evaluated_things"]
+
+_FILES = (".parquet", ".tfrecord", ".tfrecords", ".tfrecord.gz")
+
+
+@dataclass
+class Evaluated:
+    """What is evaluated, and what a run remembers of it.
+
+    Attributes:
+        what, examples, columns: for `fairkit.evaluate`: columns are label and weight of TFRecords.
+        description: of the data, plain values.
+        asked: what an older run asked.
+        model: the Keras model, where there is one to keep.
+        fingerprint: of the data.
+    """
+
+    what: object
+    examples: object = None
+    columns: dict = field(default_factory=dict)
+    description: dict = field(default_factory=dict)
+    asked: dict = field(default_factory=dict)
+    model: object = None
+    fingerprint: dict | None = None
+
+    def default_slices(self):
+        """The group columns, each by itself, where nothing else is asked."""
+        if hasattr(self.what, "files"):  # chunks in files
+            return self.what.groups
+        return [] if isinstance(self.examples, str) else default_slices(self.description, self.what)
+
+
+def evaluated_things(arguments):
+    """`Evaluated` of the command's arguments."""
+    if arguments.what is not None and _is_run(arguments.what):
+        return _of_run(arguments)
+    if arguments.data is None:
+        raise FairkitError("there is nothing to evaluate on", "a run folder, or --data", arguments.what)
+    if _is_files(arguments.data):
+        return _of_files(arguments)
+    return _of_examples(arguments)
+
+
+def _is_run(what):
+    from fairkit.cli.run_folder import RUN
+
+    return (Path(what) / RUN).is_file()
+
+
+def _is_files(data):
+    return Path(data).is_dir() or str(data).rstrip("*").endswith(_FILES)
+
+
+def _of_run(arguments):
+    from fairkit.cli.run_folder import load_run
+
+    if arguments.data is not None:
+        raise FairkitError("a run is evaluated on its own test split", "a run without --data, or its model.keras",
+                           f"{arguments.what} --data {arguments.data}")
+    about, evaluation = load_run(arguments.what)
+    if evaluation.predictions is None:
+        raise FairkitError("this run has no predictions", "predictions.parquet in its folder", arguments.what)
+    return Evaluated(evaluation.predictions, description=about["data"], asked=about["asked"],
+                     fingerprint=about["fingerprint"])
+
+
+def _of_files(arguments):
+    """Predictions in Parquet or TFRecord files; or a model with TFRecords, which TFMA reads."""
+    from fairkit.evaluation import read_predictions
+
+    columns = {"label": arguments.label, "weight": arguments.weight}
+    if arguments.what is not None:
+        if arguments.engine != "tfma" or arguments.data.rstrip("*").endswith(".parquet"):
+            raise FairkitError("a model is evaluated on TFRecords by TFMA only", "--data FILE.tfrecord --engine tfma",
+                               f"{arguments.what} --data {arguments.data} --engine {arguments.engine}")
+        return Evaluated(arguments.what, arguments.data, columns, {"data": arguments.data, **columns})
+    given = {"label": arguments.label, "scores": arguments.scores, "groups": arguments.groups,
+             "weight": arguments.weight, "id": arguments.id, "separator": arguments.separator}
+    given = {name: value for name, value in given.items() if value is not None}
+    return Evaluated(read_predictions(arguments.data, **given), description={"data": arguments.data, **given})
+
+
+def _of_examples(arguments):
+    from fairkit.cli.run_folder import fingerprint
+    from fairkit.models import load
+    from fairkit.predictions import predict
+
+    if (arguments.what is None) == (arguments.scores is None):
+        raise FairkitError("there is not one thing to evaluate", "either a model or --scores COLUMN",
+                           f"model {arguments.what!r} and --scores {arguments.scores!r}")
+    description = description_of(arguments)
+    in_a_file = arguments.scores is not None and arguments.scores.endswith(".npy")
+    if arguments.scores is not None and not in_a_file:
+        description["inputs"] = arguments.scores
+    _, examples = load_data(description, split=False)
+    if arguments.scores is not None:
+        model = _array(arguments.scores) if in_a_file else \
+            numbers(examples.inputs, f"a cell of the column {arguments.scores!r}")
+    else:
+        model = load(arguments.what)
+    kept = model if hasattr(model, "get_config") else None
+    return Evaluated(predict(model, examples, from_logits=arguments.from_logits), description=description, model=kept,
+                     fingerprint=fingerprint(examples))
+
+
+def _array(path):
+    import numpy as np
+
+    if not Path(path).is_file():
+        raise FairkitError("there is no file of scores", "the path of a .npy file", path)
+    try:
+        return np.load(path, allow_pickle=False)
+    except (ValueError, OSError):
+        raise FairkitError("the file of scores cannot be read", "a .npy file of an array of numbers", path) from None

@@ -1,0 +1,127 @@
+"""KerasScores: a Keras model for Beam's RunInference, from columns of inputs to predictions."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.ml.inference.base import ModelHandler
+
+from fairkit.errors import FairkitError
+from fairkit.evaluation.beam.sources import opened
+from fairkit.evaluation.reading.arrow import Places, groups_of, labels_of, table_column, weights_of
+from fairkit.evaluation.reading.columns import checked_columns
+from fairkit.examples import Examples
+from fairkit.predictions import predict
+
+__all__ = ["KerasScores"]
+
+
+class KerasScores(ModelHandler):
+    """For Beam's `RunInference`: Arrow tables or record batches of examples to `fairkit.Predictions`.
+
+    The model is loaded once for each worker process.
+
+    Args:
+        model: the path of a .keras file or a SavedModel folder, on any filesystem that the workers reach.
+        inputs: the column that the model is fed, as an array or texts; or several, which become a dict by name. The
+            numbers of an image, in row-major order, are put into the model's shape.
+        label, groups, weight, separator: as in `fairkit.evaluation.read_predictions`.
+        from_logits: the model's outputs are logits.
+        batch_size: examples that the model is given at once.
+
+    Raises:
+        FairkitError: for what is no name; while it runs, as `fairkit.predict`.
+
+    Example:
+        >>> import fairkit, keras, pyarrow as pa, tempfile
+        >>> from fairkit.evaluation.beam import KerasScores
+        >>> path = tempfile.mkdtemp() + "/model.keras"
+        >>> fairkit.models.save(keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, "sigmoid")]), path)
+        >>> scores = KerasScores(path, inputs="features", groups=["gender"])
+        >>> table = pa.table({"features": [[.1, .2], [.3, .4]], "label": [0, 1], "gender": ["female", None]})
+        >>> list(scores.run_inference([table], scores.load_model()))
+        [Predictions(2, binary, groups: gender)]
+    """
+
+    def __init__(self, model: str | Path, inputs: str | Sequence[str], *, groups: str | Sequence[str] = (),
+                 label: str = "label", weight: str | None = None, separator: str | None = None,
+                 from_logits: bool = False, batch_size: int = 256):
+        super().__init__()
+        self._model, self._from_logits, self._batch_size = str(model), from_logits, batch_size
+        self._columns = checked_columns(label, None, groups, weight, None, separator, inputs)
+        if not self._columns.inputs:
+            raise FairkitError("a model is fed columns", "inputs= with their names", repr(inputs))
+
+    def load_model(self):
+        """The model, from a copy on this machine where it lies elsewhere."""
+        from fairkit.models import load
+
+        if "://" not in self._model:
+            return load(self._model)
+        with tempfile.TemporaryDirectory() as folder:
+            return load(_copied(self._model, Path(folder)))
+
+    def run_inference(self, batch: Sequence, model, inference_args=None):
+        """Yields the `Predictions` of each table of a batch."""
+        for table in batch:
+            yield self._predictions(table, model)
+
+    def batch_elements_kwargs(self):
+        """Each element is a batch already."""
+        return {"min_batch_size": 1, "max_batch_size": 1}
+
+    def get_num_bytes(self, batch):
+        return sum(table.nbytes for table in batch)
+
+    def _predictions(self, table, model):
+        columns, places = self._columns, Places("a table of examples")
+        shapes = _shapes(model)
+        fed = {name: _array(table_column(table, name), shapes.get(name, next(iter(shapes.values()), ())))
+               for name in columns.inputs}
+        examples = Examples(inputs=fed if len(fed) > 1 else next(iter(fed.values())),
+                            labels=labels_of(table, columns, places), groups=groups_of(table, columns),
+                            weights=weights_of(table, columns, places))
+        return predict(model, examples, self._batch_size, self._from_logits)
+
+
+def _shapes(model):
+    """dict of input name -> shape with the batch's dimension, where the model says so."""
+    inputs = getattr(model, "inputs", None) or {}
+    if isinstance(inputs, dict):
+        return {name: tuple(spec.shape) for name, spec in inputs.items() if spec.shape.rank is not None}
+    return {tensor.name: tuple(tensor.shape) for tensor in inputs}
+
+
+def _array(column, shape):
+    """A column as (n,) numbers or texts, or (n, ...) numbers in the given shape where their number fits it."""
+    import pyarrow as pa
+
+    lists = pa.types.is_list(column.type) or pa.types.is_large_list(column.type) or \
+        pa.types.is_fixed_size_list(column.type)
+    if not lists:
+        return column.to_numpy(zero_copy_only=False)
+    flat, n = column.flatten().to_numpy(zero_copy_only=False), max(len(column), 1)
+    if flat.dtype == object and len(flat) == len(column):
+        return flat
+    inner = tuple(shape[1:])
+    if inner and None not in inner and len(flat) == n * int(np.prod(inner)):
+        return flat.reshape(len(column), *inner)
+    return flat.reshape(len(column), -1) if len(flat) > n else flat
+
+
+def _copied(source, folder):
+    """A model on any of Beam's filesystems, copied into a local folder."""
+    source = source.rstrip("/")
+    base, _, name = source.rpartition("/")
+    pattern = source if name.endswith(".keras") else f"{source}/**"
+    found = [part.path for part in FileSystems.match([pattern])[0].metadata_list]
+    if not found:
+        raise FairkitError(f"there is no model {source!r}", "a .keras file or a SavedModel folder", "nothing there")
+    for path in found:
+        local = folder / path[len(base) + 1:]
+        local.parent.mkdir(parents=True, exist_ok=True)
+        with opened(path) as file:
+            local.write_bytes(file.read())
+    return folder / name

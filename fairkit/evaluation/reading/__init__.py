@@ -1,0 +1,1 @@
+"""Predictions in Parquet files and TFRecords, read part by part."""
