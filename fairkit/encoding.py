@@ -92,10 +92,20 @@ def _from_lists(column):
         has = lengths > position
         here = np.zeros(len(lengths), np.int64)
         here[has] = codes[starts[has] + position] + 1
-        distinct, joint = np.unique(joint * (len(values) + 1) + here, return_inverse=True)
+        distinct, joint = _compact(joint * (len(values) + 1) + here, len(cells) * (len(values) + 1))
         before, value = np.divmod(distinct, len(values) + 1)
         cells = [cells[b] + ((values[v - 1],) if v else ()) for b, v in zip(before.tolist(), value.tolist())]
-    return joint.reshape(-1), cells
+    return joint, cells
+
+
+def _compact(codes, span):
+    """(the codes that occur, ascending, and each code's place among them): codes are integers below `span`."""
+    if span > max(1 << 20, 4 * len(codes)):
+        distinct, places = np.unique(codes, return_inverse=True)
+        return distinct, places.reshape(-1)
+    present = np.zeros(span, bool)
+    present[codes] = True
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[codes]
 
 
 def _factorized(name, array):

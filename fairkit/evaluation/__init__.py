@@ -5,7 +5,7 @@ from fairkit.lazy import lazy_names
 __getattr__, __dir__, __all__ = lazy_names(__name__, {
     "Comparison": "fairkit.evaluation.comparison",
     "Evaluation": "fairkit.evaluation.evaluation",
-    "TfmaEvaluation": "fairkit.evaluation.tfma_result",
+    "TfmaEvaluation": "fairkit.evaluation.tfma.result",
     "compare": "fairkit.evaluation.comparison",
     "evaluate": "fairkit.evaluation.evaluating",
     "load_evaluation": "fairkit.evaluation.files",

@@ -16,7 +16,7 @@ from fairkit.counts.rates import ACCURACY, RATES, Counts
 from fairkit.errors import FairkitError, nearest
 from fairkit.evaluation.gap_tables import compared_slices
 from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD
-from fairkit.evaluation.tfma_names import slice_name
+from fairkit.evaluation.tfma.names import slice_name
 
 __all__ = ["Bootstrap", "bootstrap"]
 

@@ -23,7 +23,7 @@ from fairkit.evaluation.specs import (
     reference_of,
 )
 from fairkit.evaluation.table import too_few
-from fairkit.evaluation.tfma_names import slice_name
+from fairkit.evaluation.tfma.names import slice_name
 from fairkit.evaluation.verdicts import change_verdicts, gap_verdicts
 
 __all__ = ["Comparison", "compare"]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from fairkit.errors import FairkitError, nearest
-from fairkit.evaluation.tfma_names import slice_name
+from fairkit.evaluation.tfma.names import slice_name
 
 __all__ = ["confusion_matrix"]
 

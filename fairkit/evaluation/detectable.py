@@ -11,7 +11,7 @@ from fairkit.counts.significance import sums_of, two_valued
 from fairkit.errors import FairkitError
 from fairkit.evaluation.gap_tables import compared_slices
 from fairkit.evaluation.gaps import coefficients, gap, parts_of
-from fairkit.evaluation.tfma_names import slice_name
+from fairkit.evaluation.tfma.names import slice_name
 
 __all__ = ["detectable_gap"]
 

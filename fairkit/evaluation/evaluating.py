@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fairkit.errors import FairkitError, nearest
 from fairkit.evaluation.areas import FoundAreas
-from fairkit.evaluation.chunk_counts import ChunkCounts
+from fairkit.evaluation.chunk_counts import ChunkCounts, sliced_features
 from fairkit.evaluation.evaluation import Evaluation
 from fairkit.evaluation.prediction_counts import count_predictions
 from fairkit.evaluation.specs import (
@@ -74,7 +74,7 @@ def evaluate(what, examples: Examples | str | Path | None = None, slices: Sequen
     if engine not in ENGINES:
         raise FairkitError(f"no engine {engine!r}", nearest(engine, ENGINES), repr(engine))
     if engine == "tfma":
-        from fairkit.evaluation.tfma_evaluating import evaluate_with_tfma
+        from fairkit.evaluation.tfma.evaluating import evaluate_with_tfma
 
         options = {"metrics": metrics, "min_examples": min_examples, "config": config, "intervals": intervals,
                    "beam": beam}
@@ -84,11 +84,11 @@ def evaluate(what, examples: Examples | str | Path | None = None, slices: Sequen
         predictions = _predictions(what, examples, from_logits, batch_size)
         return evaluate_with_tfma(predictions, None, slices, thresholds, classes, **options)
     _refuse_options_of_tfma(examples, intervals=intervals, beam=beam, label=label, weight=weight)
-    predictions = _predictions(what, examples, from_logits, batch_size)
     if config is not None:
         request = _asked_by_config(config, slices, thresholds, classes, metrics)
         slices, thresholds, classes, metrics = request.slices, request.thresholds, request.classes, request.metrics
-        predictions = request.weighed(predictions)
+    predictions = _predictions(what, examples, from_logits, batch_size, slices)
+    predictions = predictions if config is None else request.weighed(predictions)
     asked = {"metrics": checked_metrics(metrics), "min_examples": min_examples}
     if not isinstance(predictions, Predictions):
         counts = ChunkCounts(slices, thresholds, classes)
@@ -112,7 +112,7 @@ def evaluate_counts(predictions, slices, thresholds, classes, **asked):
                       predictions.weights is not None, predictions, bins=bins, **asked)
 
 
-def _predictions(what, examples, from_logits, batch_size):
+def _predictions(what, examples, from_logits, batch_size, slices=()):
     """`Predictions`, or an iterable of them."""
     if isinstance(what, Predictions) or (examples is None and isinstance(what, Iterable) and _are_chunks(what)):
         if examples is not None:
@@ -122,7 +122,7 @@ def _predictions(what, examples, from_logits, batch_size):
     if examples is None and isinstance(what, (str, Path)):
         from fairkit.evaluation.prediction_chunks import read_predictions
 
-        return read_predictions(what)
+        return read_predictions(what, groups=sliced_features(slices))
     if examples is None:
         raise FairkitError("there are no examples to evaluate on", "evaluate(model, examples)", "examples=None")
     return predict(what, examples, batch_size=batch_size, from_logits=from_logits)
@@ -137,7 +137,7 @@ def _are_chunks(what):
 
 def _asked_by_config(config, slices, thresholds, classes, metrics):
     """The `TfmaRequest` of a config, which the counts engine can answer."""
-    from fairkit.evaluation.tfma_request import read_config
+    from fairkit.evaluation.tfma.request import read_config
 
     given = {"slices": slices or None, "thresholds": thresholds, "classes": classes, "metrics": metrics}
     for name, value in given.items():

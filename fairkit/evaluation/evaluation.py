@@ -84,7 +84,7 @@ class Evaluation(Shown):
         keys = [key for key in self.keys for _ in range(len(frame) // len(self.keys))]
         if self.values is None:
             return frame, keys
-        from fairkit.evaluation.tfma_result import with_values
+        from fairkit.evaluation.tfma.result import with_values
 
         return with_values(frame, keys, self.values)
 

@@ -26,7 +26,7 @@ def save_evaluation(evaluation, folder):
 
     The folder is made if it is not there, readable by its owner only.
     """
-    from fairkit.evaluation import tfma_format
+    from fairkit.evaluation.tfma import format as tfma_format
 
     folder = private_folder(folder)
     if evaluation.predictions is not None:
@@ -58,7 +58,7 @@ def load_evaluation(folder: str | Path) -> Evaluation:
     path = folder / CELLS
     if not path.is_file():
         if any((place / "eval_config.json").is_file() for place in (folder, folder / TFMA)):
-            from fairkit.evaluation.tfma_result import load_tfma
+            from fairkit.evaluation.tfma.result import load_tfma
 
             return load_tfma(folder)
         raise FairkitError("there is no evaluation here",

@@ -14,7 +14,7 @@ from fairkit.evaluation.families import families_of
 from fairkit.evaluation.gaps import coefficients, gap, parts_of, ratio
 from fairkit.evaluation.specs import checked_reference, reference_of
 from fairkit.evaluation.table import too_few
-from fairkit.evaluation.tfma_names import slice_name
+from fairkit.evaluation.tfma.names import slice_name
 
 __all__ = ["compared_slices", "gap_table"]
 

@@ -10,7 +10,7 @@ from fairkit.errors import FairkitError
 from fairkit.evaluation.families import family_name
 from fairkit.evaluation.gap_tests import families_to_ask
 from fairkit.evaluation.specs import checked_metric
-from fairkit.evaluation.tfma_names import slice_name
+from fairkit.evaluation.tfma.names import slice_name
 
 __all__ = ["best_and_worst", "best_and_worst_compared"]
 

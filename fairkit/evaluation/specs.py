@@ -53,7 +53,7 @@ def _wanted(slice_):
     if isinstance(slice_, Mapping):
         return dict(slice_)
     if hasattr(slice_, "feature_keys"):  # TFMA's SlicingSpec
-        from fairkit.evaluation.tfma_request import spec_of
+        from fairkit.evaluation.tfma.request import spec_of
 
         return _wanted(spec_of(slice_))
     if isinstance(slice_, (list, tuple)) and all(isinstance(part, (str, Mapping)) for part in slice_):

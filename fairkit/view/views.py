@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fairkit.counts.rates import RATES
 from fairkit.errors import FairkitError, nearest
-from fairkit.evaluation.tfma_names import metric_key
+from fairkit.evaluation.tfma.names import metric_key
 
 __all__ = ["OVERALL", "Cell", "Slice", "View", "make_views"]
 

@@ -25,8 +25,8 @@ from fairkit.evaluation import read_predictions
 from fairkit.evaluation.beam import CountCells, KerasScores, ReadPredictions, evaluate_on_beam
 from fairkit.evaluation.beam.__main__ import main, parser
 from fairkit.evaluation.beam.counting import CellsCoder, PredictionsCoder, SumChunks
-from fairkit.evaluation.beam.running import pipeline_options
 from fairkit.evaluation.chunk_counts import ChunkCounts
+from fairkit.evaluation.pipelines import pipeline_options
 from fairkit.evaluation.predictions_file import save_predictions
 from fairkit.evaluation.reading.columns import Columns
 from fairkit.quiet import keras, tf

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fairkit
-from fairkit.evaluation.tfma_config import eval_config
-from fairkit.evaluation.tfma_metrics import config_protos
-from fairkit.evaluation.tfma_request import read_config, spec_of
+from fairkit.evaluation.tfma.config import eval_config
+from fairkit.evaluation.tfma.metrics import config_protos
+from fairkit.evaluation.tfma.request import read_config, spec_of
 
 TEXT = """
 model_specs { label_key: "toxic" prediction_key: "score" example_weight_key: "often" }

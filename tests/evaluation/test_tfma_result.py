@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import fairkit
-from fairkit.evaluation import tfma_format
-from fairkit.evaluation.tfma_result import TfmaEvaluation, load_tfma, with_values
+from fairkit.evaluation.tfma import format as tfma_format
+from fairkit.evaluation.tfma.result import TfmaEvaluation, load_tfma, with_values
 
 NAN = math.nan
 BLUE = (("color", "blue"),)

@@ -58,7 +58,7 @@ def drawn(strategy, number):
 def both(request):
     """(examples, scores, values counted, values by TFMA); the values by (slice key, class, metric, threshold)."""
     pytest.importorskip("fairness_indicators")
-    from fairkit.evaluation.tfma_engine import tfma_values
+    from fairkit.evaluation.tfma.engine import tfma_values
 
     softmax, weighted = "softmax" in request.param, "weighted" in request.param
     sets = drawn(data_sets(softmax), DRAWS[request.param])

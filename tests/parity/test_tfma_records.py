@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import fairkit
-from fairkit.evaluation.tfma_records import evaluate_records_with_tfma
+from fairkit.evaluation.tfma.records import evaluate_records_with_tfma
 from fairkit.quiet import keras, tf
 
 N, CLASSES = 400, [1, 3]

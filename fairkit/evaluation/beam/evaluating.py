@@ -12,10 +12,10 @@ from fairkit.errors import FairkitError
 from fairkit.evaluation.beam import storing
 from fairkit.evaluation.beam.counting import SumChunks
 from fairkit.evaluation.beam.inference import KerasScores
-from fairkit.evaluation.beam.running import in_one_line, new_pipeline, pipeline_options, quiet_run
 from fairkit.evaluation.beam.sources import ReadPredictions, ReadTables
 from fairkit.evaluation.chunk_counts import ChunkCounts, sliced_features
 from fairkit.evaluation.evaluation import Evaluation
+from fairkit.evaluation.pipelines import in_one_line, new_pipeline, pipeline_options, quiet_run
 from fairkit.evaluation.reading.columns import checked_columns
 from fairkit.evaluation.specs import checked_metrics
 

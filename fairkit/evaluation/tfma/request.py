@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fairkit.errors import FairkitError
-from fairkit.evaluation.tfma_config import INTERVALS
-from fairkit.evaluation.tfma_metrics import config_protos, counted, options_of
+from fairkit.evaluation.tfma.config import INTERVALS
+from fairkit.evaluation.tfma.metrics import config_protos, counted, options_of
 from fairkit.predictions import Predictions
 
 __all__ = ["TfmaRequest", "read_config", "spec_of"]
@@ -86,7 +86,7 @@ def read_config(config):
 
     Example:
         >>> import fairkit
-        >>> from fairkit.evaluation.tfma_request import read_config
+        >>> from fairkit.evaluation.tfma.request import read_config
         >>> request = read_config('''
         ...     slicing_specs { feature_keys: "gender" feature_values { key: "religion" value: "muslim" } }
         ...     metrics_specs { metrics { class_name: "FairnessIndicators" config: '"thresholds": [0.5]' }
@@ -122,7 +122,7 @@ def spec_of(slicing_spec):
 
     Example:
         >>> import fairkit, types
-        >>> from fairkit.evaluation.tfma_request import spec_of
+        >>> from fairkit.evaluation.tfma.request import spec_of
         >>> spec_of(types.SimpleNamespace(feature_keys=["religion", "gender"], feature_values={}))
         ('religion', 'gender')
     """

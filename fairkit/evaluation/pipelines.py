@@ -1,4 +1,4 @@
-"""A pipeline run: its options, its runner, its chatter, and its errors in one line."""
+"""Beam pipelines: their options, runner, chatter, and their errors in one line."""
 
 import contextlib
 import io
@@ -8,7 +8,7 @@ import warnings
 from fairkit.errors import FairkitError, nearest
 from fairkit.quiet import silence
 
-__all__ = ["in_one_line", "new_pipeline", "pipeline_options", "quiet_run"]
+__all__ = ["in_one_line", "is_in_this_process", "new_pipeline", "pipeline_options", "quiet_run"]
 
 _IN_PROCESS = {None, "DirectRunner", "SwitchingDirectRunner", "FnApiRunner"}
 _OWN = "FairkitError: "
@@ -46,6 +46,14 @@ def pipeline_options(options):
     return made
 
 
+def is_in_this_process(options):
+    """Whether a pipeline with these `PipelineOptions` runs in this very process."""
+    from apache_beam.options.pipeline_options import DirectOptions, StandardOptions
+
+    return options.view_as(StandardOptions).runner in _IN_PROCESS \
+        and options.view_as(DirectOptions).direct_running_mode != "multi_processing"
+
+
 def new_pipeline(options):
     """A `beam.Pipeline` with the given `PipelineOptions`."""
     import apache_beam as beam
@@ -70,7 +78,7 @@ def in_one_line(error):
 
 @contextlib.contextmanager
 def quiet_run():
-    """Keeps the log messages and warnings of Beam and TensorFlow off the terminal; errors are raised as ever."""
+    """Keeps the log messages and warnings of TFMA, Beam and TensorFlow off the terminal; errors are raised as ever."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

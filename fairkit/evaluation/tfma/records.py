@@ -8,12 +8,13 @@ import tempfile
 from pathlib import Path
 
 from fairkit.errors import FairkitError, nearest
+from fairkit.evaluation.pipelines import pipeline_options
 from fairkit.evaluation.specs import checked_classes, checked_thresholds
-from fairkit.evaluation.tfma_beam import pipeline_options, require_indicators, run
-from fairkit.evaluation.tfma_config import eval_config
-from fairkit.evaluation.tfma_engine import check_thresholds, checked_config, features_of, result_folder
-from fairkit.evaluation.tfma_request import spec_of
-from fairkit.evaluation.tfma_result import load_tfma
+from fairkit.evaluation.tfma.config import eval_config
+from fairkit.evaluation.tfma.engine import check_thresholds, checked_config, features_of, result_folder
+from fairkit.evaluation.tfma.request import spec_of
+from fairkit.evaluation.tfma.result import load_tfma
+from fairkit.evaluation.tfma.running import require_indicators, run
 
 __all__ = ["evaluate_records_with_tfma"]
 
@@ -36,8 +37,8 @@ def evaluate_records_with_tfma(model, records, slices=(), thresholds=None, class
         classes: class ids of a softmax that are each judged against the rest; None for all of them.
         label: the feature that holds the label: 0 and 1, or a class id.
         weight: the feature that holds the example's weight; None counts every example once.
-        metrics, intervals, beam, folder: as in `tfma_engine.tfma_values`.
-        config: an `EvalConfig` that is run as it is, in any form that `tfma_request.read_config` takes, in place of
+        metrics, intervals, beam, folder: as in `tfma.engine.tfma_values`.
+        config: an `EvalConfig` that is run as it is, in any form that `tfma.request.read_config` takes, in place of
             slices, thresholds, classes, label, weight, metrics and intervals.
 
     Returns:

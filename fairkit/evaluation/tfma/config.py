@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Mapping
 
 from fairkit.errors import FairkitError, nearest
-from fairkit.evaluation.tfma_metrics import (
+from fairkit.evaluation.tfma.metrics import (
     INDICATORS,
     INDICATORS_MODULE,
     asked_metric,
@@ -15,7 +15,7 @@ from fairkit.evaluation.tfma_metrics import (
     options_of,
     thresholds_in,
 )
-from fairkit.evaluation.tfma_names import ACCURACY_NAMES, PREFIX, metric_key, parse_metric_key
+from fairkit.evaluation.tfma.names import ACCURACY_NAMES, PREFIX, metric_key, parse_metric_key
 
 __all__ = ["INTERVALS", "eval_config", "indicators_of", "named_in", "slices_of", "taken_at", "thresholds_of"]
 
@@ -35,7 +35,7 @@ def eval_config(slices, thresholds, classes=None, weight=None, label="label", pr
         thresholds: thresholds of the rates, in [0, 1].
         classes: None for a binary score; the classes that are each measured against the rest for a softmax.
         weight, label, prediction: the columns of the data; `weight=None` where every example counts once.
-        metrics: further metrics, as `tfma_metrics.asked_metric` takes them, or whole `MetricsSpec`s. A metric that
+        metrics: further metrics, as `tfma.metrics.asked_metric` takes them, or whole `MetricsSpec`s. A metric that
             looks at one class is measured for each of `classes`.
         intervals: one of INTERVALS, or None for none.
         scalars: name F1 and specificity at each threshold a metric of its own, under the name of a Fairness Indicator.

@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 
 from fairkit.errors import FairkitError
-from fairkit.evaluation.tfma_config import eval_config, indicators_of, slices_of, taken_at, thresholds_of
-from fairkit.evaluation.tfma_names import ACCURACY_NAMES, PREFIX, metric_key, parse_metric_key
+from fairkit.evaluation.tfma.config import eval_config, indicators_of, slices_of, taken_at, thresholds_of
+from fairkit.evaluation.tfma.names import ACCURACY_NAMES, PREFIX, metric_key, parse_metric_key
 from fairkit.storage import new_folder
 
 __all__ = ["loaded", "read", "replaced_folder", "values_of", "write"]
@@ -37,7 +37,7 @@ def write(rows, folder, thresholds, slices):
     Example:
         >>> import fairkit
         >>> import tempfile
-        >>> from fairkit.evaluation import tfma_format
+        >>> from fairkit.evaluation.tfma import format as tfma_format
         >>> with tempfile.TemporaryDirectory() as parent:
         ...     row = ((("color", "blue"),), None, "recall", 0.5, 0.25, 0.1, 0.4)
         ...     tfma_format.write([row], parent + "/evaluation", thresholds=[0.5], slices=[("color",)])

@@ -22,7 +22,7 @@ def slice_name(key):
 
     Example:
         >>> import fairkit
-        >>> from fairkit.evaluation.tfma_names import slice_name
+        >>> from fairkit.evaluation.tfma.names import slice_name
         >>> slice_name(()), slice_name((("color", "blue"), ("digit", "8")))
         ('Overall', 'color_X_digit:blue_X_8')
     """
@@ -41,7 +41,7 @@ def metric_key(metric, threshold=None, thresholds=()):
 
     Example:
         >>> import fairkit
-        >>> from fairkit.evaluation.tfma_names import metric_key
+        >>> from fairkit.evaluation.tfma.names import metric_key
         >>> metric_key("false_positive_rate", 0.1, [0.1, 0.25])
         'fairness_indicators_metrics/false_positive_rate@0.10'
         >>> metric_key("auc")
@@ -65,7 +65,7 @@ def parse_metric_key(key, thresholds=()):
 
     Example:
         >>> import fairkit
-        >>> from fairkit.evaluation.tfma_names import parse_metric_key
+        >>> from fairkit.evaluation.tfma.names import parse_metric_key
         >>> parse_metric_key("fairness_indicators_metrics/false_positive_rate@0.10")
         ('false_positive_rate', 0.1)
     """
@@ -89,7 +89,7 @@ def printed_digits(thresholds):
 
     Example:
         >>> import fairkit
-        >>> from fairkit.evaluation.tfma_names import printed_digits
+        >>> from fairkit.evaluation.tfma.names import printed_digits
         >>> printed_digits([0.5]), printed_digits([0.5, 0.125]), printed_digits([0.00001, 0.00002])
         (1, 3, 5)
     """
@@ -107,7 +107,7 @@ def printed_alike(thresholds):
 
     Example:
         >>> import fairkit
-        >>> from fairkit.evaluation.tfma_names import printed_alike
+        >>> from fairkit.evaluation.tfma.names import printed_alike
         >>> printed_alike([0.5, 0.00001, 0.00002])
         [1e-05, 2e-05]
     """

@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from fairkit.errors import FairkitError, nearest
-from fairkit.evaluation.tfma_beam import pipeline_options, require_indicators, run
-from fairkit.evaluation.tfma_config import eval_config, named_in
-from fairkit.evaluation.tfma_format import read, replaced_folder
-from fairkit.evaluation.tfma_metrics import INDICATORS, INDICATORS_MODULE, counted, metric_name
-from fairkit.evaluation.tfma_names import printed_alike
-from fairkit.evaluation.tfma_request import read_config
-from fairkit.evaluation.tfma_result import load_tfma
+from fairkit.evaluation.pipelines import pipeline_options
+from fairkit.evaluation.tfma.config import eval_config, named_in
+from fairkit.evaluation.tfma.format import read, replaced_folder
+from fairkit.evaluation.tfma.metrics import INDICATORS, INDICATORS_MODULE, counted, metric_name
+from fairkit.evaluation.tfma.names import printed_alike
+from fairkit.evaluation.tfma.request import read_config
+from fairkit.evaluation.tfma.result import load_tfma
+from fairkit.evaluation.tfma.running import require_indicators, run
 
 __all__ = ["check_thresholds", "checked_config", "evaluate_config_with_tfma", "features_of",
            "result_folder", "tfma_values"]
@@ -79,7 +80,7 @@ def evaluate_config_with_tfma(predictions, config, beam=None, folder=None):
 
     Args:
         predictions: `fairkit.Predictions`.
-        config: an `EvalConfig` in any form that `tfma_request.read_config` takes.
+        config: an `EvalConfig` in any form that `tfma.request.read_config` takes.
         beam, folder: as in `tfma_values`.
 
     Returns:

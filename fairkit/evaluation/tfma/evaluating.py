@@ -4,8 +4,8 @@ from fairkit.errors import FairkitError
 from fairkit.evaluation.evaluating import evaluate_counts
 from fairkit.evaluation.evaluation import Evaluation
 from fairkit.evaluation.specs import cut_groups, metric_names
-from fairkit.evaluation.tfma_engine import evaluate_config_with_tfma, tfma_values
-from fairkit.evaluation.tfma_records import evaluate_records_with_tfma
+from fairkit.evaluation.tfma.engine import evaluate_config_with_tfma, tfma_values
+from fairkit.evaluation.tfma.records import evaluate_records_with_tfma
 from fairkit.predictions import Predictions
 
 __all__ = ["evaluate_with_tfma"]

@@ -11,10 +11,10 @@ from fairkit.errors import FairkitError
 from fairkit.evaluation.lookup import value_in
 from fairkit.evaluation.shown import Shown
 from fairkit.evaluation.table import COLUMNS
-from fairkit.evaluation.tfma_config import thresholds_of
-from fairkit.evaluation.tfma_format import loaded, replaced_folder, values_of
-from fairkit.evaluation.tfma_names import slice_name
-from fairkit.evaluation.tfma_request import spec_of
+from fairkit.evaluation.tfma.config import thresholds_of
+from fairkit.evaluation.tfma.format import loaded, replaced_folder, values_of
+from fairkit.evaluation.tfma.names import slice_name
+from fairkit.evaluation.tfma.request import spec_of
 
 __all__ = ["TfmaEvaluation", "load_tfma", "with_values"]
 
@@ -100,7 +100,7 @@ def load_tfma(folder):
 
     Example:
         >>> import fairkit, tempfile
-        >>> from fairkit.evaluation.tfma_result import load_tfma
+        >>> from fairkit.evaluation.tfma.result import load_tfma
         >>> examples = fairkit.Examples(labels=[0, 1], groups={"color": ["blue", "orange"]})
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     fairkit.evaluate([0.3, 0.9], examples, slices=["color"], thresholds=[0.5]).save(folder)
