@@ -67,8 +67,11 @@ def area(positive, scores, weights=None):
 
 def covariance(a, b):
     """DeLong's covariance of two areas with the same entries; of an area with itself: its variance."""
-    return _spread(a.positive_squares, a.of_positives - a.value, b.of_positives - b.value) + \
-        _spread(a.negative_squares, a.of_negatives - a.value, b.of_negatives - b.value)
+    positives, negatives = a.of_positives - a.value, a.of_negatives - a.value
+    if a is b:
+        return _spread(a.positive_squares, positives, positives) + _spread(a.negative_squares, negatives, negatives)
+    return _spread(a.positive_squares, positives, b.of_positives - b.value) + \
+        _spread(a.negative_squares, negatives, b.of_negatives - b.value)
 
 
 def _spread(squares, x, y):
@@ -123,11 +126,13 @@ class Ranking:
         member = True if chosen is None else chosen[self.atom[rows]]
         sides = (positive & member, ~positive & member)
         starts = np.flatnonzero(np.concatenate([[True], score[1:] != score[:-1]]))
-        w = 1.0 if self.weights is None else self.weights[rows]
-        sums = [np.add.reduceat(side * w, starts) for side in sides]
+        tied = len(starts) < len(score)
+        sums = [side.astype(float) if self.weights is None else side * self.weights[rows] for side in sides]
+        sums = [np.add.reduceat(side, starts) for side in sums] if tied else sums
         if self.squares is None:
             return *sums, *sums
-        return *sums, *(np.add.reduceat(side * self.squares[rows], starts) for side in sides)
+        squares = [side * self.squares[rows] for side in sides]
+        return *sums, *([np.add.reduceat(side, starts) for side in squares] if tied else squares)
 
 
 def _area(p, n, p2, n2):
@@ -136,8 +141,10 @@ def _area(p, n, p2, n2):
     if total_p <= 0 or total_n <= 0:
         none = np.full(len(p), np.nan)
         return Auc(float("nan"), none, none, p2 * 0, n2 * 0, total_p, total_n, float("nan"))
-    of_positives = (np.cumsum(n) - n / 2) / total_n
-    of_negatives = (np.cumsum(p[::-1])[::-1] - p / 2) / total_p
+    of_positives, of_negatives = np.cumsum(n), np.cumsum(p[::-1])[::-1]
+    for share, own, total in ((of_positives, n, total_n), (of_negatives, p, total_p)):
+        share -= own / 2  # in place: these are as long as the data
+        share /= total
     return Auc(float(p @ of_positives) / total_p, of_positives, of_negatives, p2 / total_p**2, n2 / total_n**2,
                total_p, total_n, float(p @ n) / (2 * total_p * total_n))
 

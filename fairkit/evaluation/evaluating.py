@@ -73,6 +73,8 @@ def evaluate(what, examples: Examples | str | Path | None = None, slices: Sequen
     """
     if engine not in ENGINES:
         raise FairkitError(f"no engine {engine!r}", nearest(engine, ENGINES), repr(engine))
+    if config is not None:
+        _refuse_beside_config(slices=slices or None, thresholds=thresholds, classes=classes, metrics=metrics)
     if engine == "tfma":
         from fairkit.evaluation.tfma.evaluating import evaluate_with_tfma
 
@@ -84,11 +86,13 @@ def evaluate(what, examples: Examples | str | Path | None = None, slices: Sequen
         predictions = _predictions(what, examples, from_logits, batch_size)
         return evaluate_with_tfma(predictions, None, slices, thresholds, classes, **options)
     _refuse_options_of_tfma(examples, intervals=intervals, beam=beam, label=label, weight=weight)
-    if config is not None:
-        request = _asked_by_config(config, slices, thresholds, classes, metrics)
+    request = None if config is None else _counted_config(config)
+    if request is not None:
         slices, thresholds, classes, metrics = request.slices, request.thresholds, request.classes, request.metrics
     predictions = _predictions(what, examples, from_logits, batch_size, slices)
-    predictions = predictions if config is None else request.weighed(predictions)
+    if request is not None:
+        predictions = _weighed(predictions, request) if isinstance(predictions, Predictions) else \
+            (_weighed(chunk, request) for chunk in predictions)
     asked = {"metrics": checked_metrics(metrics), "min_examples": min_examples}
     if not isinstance(predictions, Predictions):
         counts = ChunkCounts(slices, thresholds, classes)
@@ -135,17 +139,29 @@ def _are_chunks(what):
     return not (isinstance(what, (str, Path)) or hasattr(what, "shape") or hasattr(what, "predict"))
 
 
-def _asked_by_config(config, slices, thresholds, classes, metrics):
+def _counted_config(config):
     """The `TfmaRequest` of a config, which the counts engine can answer."""
     from fairkit.evaluation.tfma.request import read_config
 
-    given = {"slices": slices or None, "thresholds": thresholds, "classes": classes, "metrics": metrics}
-    for name, value in given.items():
-        if value is not None:
-            raise FairkitError(f"{name} are given beside a config", "one of the two", f"{name}={value!r}")
     request = read_config(config)
     request.require_counted()
     return request
+
+
+def _weighed(predictions, request):
+    """Predictions with weights only where a config names a weight: so TFMA weighs."""
+    if request.weight is None:
+        return Predictions(predictions.labels, predictions.scores, predictions.groups, None, predictions.given_ids)
+    if predictions.weights is None:
+        raise FairkitError(f"the config weighs examples by {request.weight!r}", "predictions with weights",
+                           "predictions without")
+    return predictions
+
+
+def _refuse_beside_config(**given):
+    for name, value in given.items():
+        if value is not None:
+            raise FairkitError(f"{name} are given beside a config", "one of the two", f"{name}={value!r}")
 
 
 def _refuse_options_of_tfma(examples, **options):

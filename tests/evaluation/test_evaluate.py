@@ -256,3 +256,40 @@ def test_what_is_no_rate_is_refused(arguments, says):
     with pytest.raises(FairkitError) as error:
         fairkit.add_rate(*arguments)
     assert says in str(error.value)
+
+
+CONFIG = """
+model_specs { label_key: "label" prediction_key: "score" WEIGHT }
+metrics_specs { metrics { class_name: "FairnessIndicators" config: '{"thresholds": [0.25, 0.5]}' }
+                metrics { class_name: "AUC" } }
+slicing_specs {} slicing_specs { feature_keys: ["color"] } slicing_specs { feature_values { key: "digit" value: "1" } }
+"""
+
+
+@pytest.mark.parametrize("weight", ["", 'example_weight_key: "weight"'])
+def test_a_config_of_tfma_stands_in_place_of_slices_and_thresholds(binary, weight):
+    examples, scores = binary
+    predictions = fairkit.predict(scores, examples)
+    config = CONFIG.replace("WEIGHT", weight)
+    weighed = predictions if weight else fairkit.Predictions(predictions.labels, predictions.scores, predictions.groups)
+    expected = fairkit.evaluate(weighed, slices=["color", {"digit": 1}], thresholds=[0.25, 0.5])
+    found = fairkit.evaluate(predictions, config=config)
+    shown = expected.frame["metric"].isin(found.frame["metric"].unique())
+    pd.testing.assert_frame_equal(found.frame, expected.frame[shown].reset_index(drop=True))
+    assert {"auc", "false_positive_rate"} < set(found.frame["metric"])
+    chunks = fairkit.evaluate(iter([predictions.take(np.arange(100)), predictions.take(np.arange(100, len(scores)))]),
+                              config=config)
+    assert chunks.value("recall", "digit:1", 0.25) == pytest.approx(found.value("recall", "digit:1", 0.25))
+
+
+@pytest.mark.parametrize("options, says", [
+    ({"config": CONFIG.replace("WEIGHT", ""), "thresholds": [0.5]}, "thresholds are given beside a config"),
+    ({"beam": ["--x"]}, "beam is an option of engine='tfma'"),
+    ({"intervals": "jackknife"}, "or evaluation.bootstrap(...)"),
+    ({"examples": "posts.tfrecord"}, "a model is evaluated on records by TFMA only"),
+])
+def test_options_that_do_not_go_together_are_named(binary, options, says):
+    examples, scores = binary
+    with pytest.raises(FairkitError) as error:
+        fairkit.evaluate(scores, **{"examples": examples, **options})
+    assert says in str(error.value)

@@ -9,11 +9,11 @@ import pytest
 from sklearn.metrics import average_precision_score, log_loss
 
 import fairkit
+from fairkit.evaluation.pipelines import pipeline_options
 from fairkit.evaluation.tfma.config import eval_config
 from fairkit.evaluation.tfma.engine import evaluate_config_with_tfma, tfma_values
 from fairkit.evaluation.tfma.metrics import config_protos
 from fairkit.evaluation.tfma.result import load_tfma
-from fairkit.evaluation.pipelines import pipeline_options
 
 N = 300
 CONFIG = """

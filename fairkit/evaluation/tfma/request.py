@@ -9,7 +9,6 @@ from pathlib import Path
 from fairkit.errors import FairkitError
 from fairkit.evaluation.tfma.config import INTERVALS
 from fairkit.evaluation.tfma.metrics import config_protos, counted, options_of
-from fairkit.predictions import Predictions
 
 __all__ = ["TfmaRequest", "read_config", "spec_of"]
 
@@ -50,24 +49,6 @@ class TfmaRequest:
         if self.not_counted:
             raise FairkitError("the config asks for what the counts engine does not compute",
                                "engine='tfma', which runs the config as it is", ", ".join(self.not_counted))
-
-    def weighed(self, predictions):
-        """Predictions, or chunks of them, with weights only where the config names a weight: so does TFMA.
-
-        Raises:
-            FairkitError: if the config names a weight and the predictions have none.
-        """
-        if hasattr(predictions, "weights"):
-            return self._weighed(predictions)
-        return (self._weighed(chunk) for chunk in predictions)
-
-    def _weighed(self, predictions):
-        if self.weight is None:
-            return Predictions(predictions.labels, predictions.scores, predictions.groups, None, predictions.given_ids)
-        if predictions.weights is None:
-            raise FairkitError(f"the config weighs examples by {self.weight!r}", "predictions with weights",
-                               "predictions without")
-        return predictions
 
 
 def read_config(config):
