@@ -2,7 +2,7 @@
 
 Every measurement is a process of its own, which first evaluates a small part (so that modules are loaded), then
 measures seconds (the median of some runs where they are quick) and the rise of its peak memory. The values are
-compared: a contestant that disagrees is an error. TFMA and fairlearn are left out where they take longer than the limit.
+compared: a contestant that disagrees is an error. Who takes longer than the limit is left out at more rows.
 
     python scripts/benchmarks/evaluation.py                            # the table in docs/evaluation_speed.md
     python scripts/benchmarks/evaluation.py --rows 20000 --limit 60    # what fits into a minute
