@@ -31,9 +31,13 @@ def encoded(name, column):
             return found
     if hasattr(column, "to_pandas"):
         column = column.to_pandas()
+    if hasattr(column, "dtype") and not isinstance(column.dtype, np.dtype):  # pandas' nullable types keep integers so
+        return _factorized(name, column)
     array = np.asarray(column) if hasattr(column, "to_numpy") or isinstance(column, np.ndarray) else _objects(column)
     if array.ndim != 1:
         raise FairkitError(f"group column {name!r} is not one-dimensional", "one cell an example", array.shape)
+    if array.dtype.kind in "mM":
+        raise FairkitError(f"group column {name!r} holds times", "texts or numbers, such as years", str(array.dtype))
     if array.dtype.kind == "b":
         return array.view(np.uint8), [False, True]
     if array.dtype.kind in "US":
@@ -61,7 +65,7 @@ def _from_arrow(column):
             return None
         column = pa.array(column)
     kind = column.type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_integer(kind):
         column = column.dictionary_encode()
         kind = column.type
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
@@ -111,9 +115,9 @@ def _compact(codes, span):
 def _factorized(name, array):
     import pandas as pd
 
-    if array.dtype.kind in "iuf":
+    if isinstance(array.dtype, np.dtype) and array.dtype.kind in "iuf":
         codes, distinct = pd.factorize(array)
-        return codes, distinct.tolist()
+        return codes, _whole(distinct).tolist()
     try:
         codes, distinct = pd.factorize(array)
         if not any(isinstance(cell, tuple) for cell in distinct):
@@ -129,6 +133,13 @@ def _factorized(name, array):
             raise FairkitError(f"a cell of group column {name!r} is no group", "a value, several, or nothing",
                                repr(raw)) from None
     return codes, list(seen)
+
+
+def _whole(numbers):
+    """Floats that are all whole numbers as integers: pandas makes floats of integers where one is missing."""
+    if numbers.dtype.kind == "f" and np.all(numbers == np.floor(numbers)) and np.all(np.abs(numbers) < 2**53):
+        return numbers.astype(np.int64)
+    return numbers
 
 
 def _objects(column):

@@ -173,6 +173,10 @@ def _weights(weights, length):
     if bad.any():
         raise FairkitError("a weight is not a finite number of 0 or above", "finite numbers, 0 or above",
                            f"{array[bad][0]} at position {int(np.flatnonzero(bad)[0])}")
+    odd = (array > 0) & ((array < 1e-100) | (array > 1e100))
+    if odd.any():
+        raise FairkitError("a weight's square is no number of the machine's", "0, or between 1e-100 and 1e100",
+                           f"{array[odd][0]} at position {int(np.flatnonzero(odd)[0])}")
     return array
 
 

@@ -104,6 +104,8 @@ class GroupColumn:
 
 def encode_groups(groups, length):
     """Encodes a mapping (or DataFrame) of group columns, each of the given length."""
+    if hasattr(groups, "column_names"):  # an Arrow table
+        groups = {name: groups[name] for name in groups.column_names}
     if not (isinstance(groups, Mapping) or hasattr(groups, "columns")):
         raise FairkitError("groups are not columns", "a dict of name -> column, or a DataFrame", type(groups).__name__)
     columns = {}

@@ -1,5 +1,6 @@
 """Predictions: what a model says of each example, made once; everything after that is arithmetic on them."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -137,7 +138,7 @@ def _checked_labels(labels, classes):
         f"class ids from 0 to {classes - 1} for a model with {classes} outputs"
     whole = labels.dtype.kind in "biu" or (labels.dtype.kind == "f" and bool(np.all(labels == np.floor(labels))))
     if not whole:
-        odd = [v for v in labels.tolist() if not (isinstance(v, (int, float)) and v == int(v))][:1]
+        odd = [v for v in labels.tolist() if not (isinstance(v, (int, float)) and math.isfinite(v) and v == int(v))][:1]
         raise FairkitError("the labels are no class ids", expected, ", ".join(map(repr, odd)))
     if len(labels) and (labels.min() < 0 or labels.max() >= limit):
         outside = (labels < 0) | (labels >= limit)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairkit.groups import GroupColumn
+from fairkit.groups import GroupColumn, encode_groups
 
 CELLS = ["blue", None, "orange", "blue", "green", None]
 KINDS = {
@@ -62,3 +62,15 @@ def test_encoded_columns_are_not_copied():
 def test_categories_that_are_the_same_group_are_one():
     column = GroupColumn.encode("g", pd.Categorical.from_codes([0, 1, 2, -1], ["1", 1, 2]))
     assert column.to_list() == ["1", "1", 2, None]
+
+
+@pytest.mark.parametrize("column", [pd.array([20, None, 30], "Int64"), pd.Series([20, None, 30]),
+                                    pd.Series([20, None, 30], dtype="Int64"), pa.array([20, None, 30])])
+def test_integers_stay_integers_where_one_is_missing(column):
+    cells = GroupColumn.encode("age", column).to_list()
+    assert cells == [20, None, 30] and all(isinstance(cell, int) for cell in cells if cell is not None)
+
+
+def test_an_arrow_table_is_a_table_of_groups():
+    groups = encode_groups(pa.table({"color": CELLS, "age": [1, 2, 3, 4, 5, None]}), 6)
+    assert groups["color"].to_list() == CELLS and groups["age"].values == [1, 2, 3, 4, 5]

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -25,12 +26,15 @@ def test_the_examples_on_ones_own_data_run(tmp_path, monkeypatch):
     import fairkit
 
     monkeypatch.chdir(tmp_path)
-    n = 40
-    names = {"fairkit": fairkit, "images": np.zeros((n, 28, 28, 3), np.uint8), "labels": np.arange(n) % 10,
+    n, labels = 40, np.arange(40) % 10
+    names = {"fairkit": fairkit, "images": np.zeros((n, 28, 28, 3), np.uint8), "labels": labels,
              "skin": ["dark", "light"] * (n // 2), "age": [20, 20, 60, 60] * (n // 4),
              "scores": np.linspace(0, 1, n)}
     fairkit.models.save(fairkit.models.digit_classifier(seed=0), "my_model.keras")
     Path("scored.csv").write_text("toxic,religion\n" + "\n".join(f"{i % 2},{'ab'[i % 2]}" for i in range(n)))
+    Path("scored").mkdir()
+    scored = {"toxic": labels % 2, "score": names["scores"], "weight": np.ones(n), "religion": ["a", "b"] * (n // 2)}
+    pd.DataFrame(scored).to_parquet("scored/part-0.parquet")
     for example in PYTHON[1:]:
         exec(example, names)
 

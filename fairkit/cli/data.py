@@ -83,7 +83,7 @@ def load_data(description, split=True):
 
 def default_slices(description, examples):
     """What is sliced by where nothing is said."""
-    return ["color", ("digit", "color")] if description["data"] == "digits" else sorted(examples.groups)
+    return ["color", ("digit", "color")] if description.get("data") == "digits" else sorted(examples.groups)
 
 
 def _orange(text):

@@ -41,19 +41,15 @@ class Evaluated:
 
 def evaluated_things(arguments):
     """`Evaluated` of the command's arguments."""
-    if arguments.what is not None and _is_run(arguments.what):
+    from fairkit.cli.run_folder import is_run
+
+    if arguments.what is not None and is_run(arguments.what):
         return _of_run(arguments)
     if arguments.data is None:
         raise FairkitError("there is nothing to evaluate on", "a run folder, or --data", arguments.what)
     if _is_files(arguments.data):
         return _of_files(arguments)
     return _of_examples(arguments)
-
-
-def _is_run(what):
-    from fairkit.cli.run_folder import RUN
-
-    return (Path(what) / RUN).is_file()
 
 
 def _is_files(data):

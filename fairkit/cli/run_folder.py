@@ -10,9 +10,9 @@ from pathlib import Path
 from fairkit.errors import FairkitError
 from fairkit.storage import FORMAT, new_folder
 
-__all__ = ["MODEL", "RUN", "check_output", "fingerprint", "load_run", "read_run", "write_run"]
+__all__ = ["MODEL", "RUN", "check_output", "fingerprint", "is_run", "load_run", "read_run", "write_run"]
 
-RUN, MODEL, BOARD = "run.json", "model.keras", "board.html"
+RUN, MODEL, BOARD, CELLS = "run.json", "model.keras", "board.html", "cells.npz"
 _PACKAGES = ("fairkit", "tensorflow", "keras", "numpy", "tensorflow-model-analysis", "tensorflow-model-remediation")
 
 
@@ -60,7 +60,8 @@ def read_run(folder):
     """
     path = Path(folder) / RUN
     if not path.is_file():
-        raise FairkitError("there is no run here", f"a folder with {RUN}, as fairkit train writes it", str(folder))
+        raise FairkitError("there is no run here",
+                           f"a folder with {RUN}, as fairkit train and fairkit evaluate -o write it", str(folder))
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
         newer = about["format"] > FORMAT
@@ -72,10 +73,17 @@ def read_run(folder):
 
 
 def load_run(folder):
-    """(run.json, `Evaluation`) of a run folder."""
+    """(run.json, `Evaluation`) of a run folder, or of one that `Evaluation.save` wrote, which has no run.json."""
     from fairkit.evaluation import load_evaluation
 
+    if is_run(folder) and not (Path(folder) / RUN).is_file():
+        return {"data": {}, "asked": {}, "fingerprint": None}, load_evaluation(folder)
     return read_run(folder), load_evaluation(folder)
+
+
+def is_run(folder):
+    """Whether a folder holds an evaluation."""
+    return any((Path(folder) / name).is_file() for name in (RUN, CELLS))
 
 
 def fingerprint(examples):

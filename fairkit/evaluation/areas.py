@@ -7,6 +7,7 @@ import numpy as np
 from fairkit.counts.auc import Ranking, covariance, ranking
 from fairkit.counts.slices import atoms_in
 from fairkit.errors import FairkitError
+from fairkit.evaluation.tfma.names import slice_name
 
 __all__ = ["Area", "FoundAreas", "StoredAreas", "one_against_rest"]
 
@@ -97,7 +98,7 @@ class StoredAreas:
 
     def gap(self, key, reference, class_id):
         raise FairkitError("this evaluation holds neither scores nor score buckets, so areas cannot be compared",
-                           "an evaluation with its predictions", f"{key!r}")
+                           "an evaluation with its predictions", slice_name(key))
 
 
 def as_rows(areas, keys, matrix, classes):

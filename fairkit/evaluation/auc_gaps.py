@@ -41,7 +41,10 @@ def auc_blocks(evaluation, keys, references, class_id=None):
              "undefined: no positives in the reference", "undefined: no negatives in the reference",
              "no interval: DeLong's is not known for one of the two areas"], "").astype(object)
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(other[:, 0] > 0, own[:, 0] / other[:, 0], np.nan)
+            ratios = [np.exp(x) for x in linear([1, -1], np.log(values), *(np.log(end) for end in ends),
+                                                np.clip(correlation, -1, 1)[:, None])]
         yield {"value": own[:, 0], "reference_value": other[:, 0], "gap": value, "lower": np.clip(lower, -1, 1),
-               "upper": np.clip(upper, -1, 1), "ratio": ratio, "p_value": np.where(np.isnan(lower), np.nan, p_value),
-               "note": note, "class": class_, "threshold": np.nan}
+               "upper": np.clip(upper, -1, 1), "ratio": ratios[0],
+               "ratio_lower": ratios[1], "ratio_upper": ratios[2],
+               "p_value": np.where(np.isnan(lower), np.nan, p_value), "note": note, "class": class_,
+               "threshold": np.nan}

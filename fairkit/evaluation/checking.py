@@ -49,7 +49,8 @@ def check(evaluation, limits: Mapping[str, float], reference: Mapping | None = N
     """Whether every slice's gap is below a limit, by its interval and not by its value.
 
     Pass: every interval of a gap lies wholly within (-limit, limit). Fail: any lies wholly outside of [-limit, limit].
-    Otherwise there is not enough data: an interval reaches over the limit, or a gap is undefined.
+    Otherwise there is not enough data: an interval reaches over the limit, a gap is undefined, or a slice is the whole
+    of its reference, so that there is nothing to compare it with.
 
     Args:
         evaluation: `Evaluation`.
@@ -83,6 +84,8 @@ def check(evaluation, limits: Mapping[str, float], reference: Mapping | None = N
     note = frame["note"].str.partition("; ")[0]
     frame["note"] = note.where(note.str.startswith(("undefined", "too few")), "")  # others are not about the gap
     frame["verdict"] = limit_verdicts(frame["limit"], frame["lower"], frame["upper"])
+    itself = (frame["gap"] == 0) & (frame["lower"] == frame["upper"])  # no width: both hold the same examples
+    frame.loc[itself, ["verdict", "note"]] = ["not enough data", "the slice is the whole of its reference"]
     return Check(frame[COLUMNS])
 
 

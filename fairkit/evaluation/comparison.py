@@ -13,7 +13,7 @@ from fairkit.evaluation.evaluation import Evaluation
 from fairkit.evaluation.gaps import parts_of
 from fairkit.evaluation.levelling import levelling_down
 from fairkit.evaluation.matching import TOLERANCE, Match, nearest_threshold, overall_rate, rates_at_scores
-from fairkit.evaluation.pairing import aligned, decisions, quality
+from fairkit.evaluation.pairing import aligned, decisions, quality, why_unpaired
 from fairkit.evaluation.shown import Shown
 from fairkit.evaluation.specs import (
     checked_metric,
@@ -44,7 +44,7 @@ class Comparison(Shown):
             "given"), class, threshold_before, threshold_after, slice, before, after, change with its interval, verdict
             ("improved", "worse", "no evidence", "undefined"; "no direction" for rates that are neither good nor bad),
             reference, gap_before, gap_after and gap_change, each with its interval, gap_verdict (whether the gap's
-            size is "smaller", "larger", or there is "no evidence"), denominator, note.
+            size is "smaller" or "larger", it is "reversed", or there is "no evidence"), denominator, note.
         quality: a DataFrame of accuracy and AUC before and after, the change with its interval.
         got_worse: a DataFrame of every slice and rate (the metric or its opposite) that got worse with an interval
             that excludes 0.
@@ -126,6 +126,9 @@ def compare(before: Evaluation, after: Evaluation, metric: str = "false_positive
         [[0.5, 0.0]]
     """
     rate = checked_metric(metric)
+    if thresholds is not None and (not isinstance(thresholds, Mapping) or not thresholds):
+        raise FairkitError("thresholds pair those of the two models", "a dict {before: after} such as {0.5: 0.4}",
+                           repr(thresholds))
     first, second = (_predictions(which, e, before.bins) for which, e in (("before", before), ("after", after)))
     if before.classes != after.classes:
         raise FairkitError("the two evaluations judge different classes", f"classes {before.classes}", after.classes)
@@ -138,7 +141,7 @@ def compare(before: Evaluation, after: Evaluation, metric: str = "false_positive
     in_order = aligned(first, second, features)
     paired, second, warnings = in_order is not None, second if in_order is None else in_order, []
     if not paired:
-        warnings.append("The two models judged different examples: changes are not paired.")
+        warnings.append(f"Changes are not paired: {why_unpaired(first, second, features)}.")
     matches = [match for class_id in before.cells.classes
                for match in _matches(rate, first, second, class_id, before.thresholds, thresholds)]
     warnings += [_far_apart(metric, match) for match in matches
@@ -162,7 +165,10 @@ def _quality_frame(rows):
 
 def _predictions(which, evaluation, bins):
     """The predictions of an evaluation, numeric features cut as the first evaluation has them."""
-    if getattr(evaluation, "predictions", None) is None:
+    if not hasattr(evaluation, "predictions"):
+        raise FairkitError(f"what is compared {which} is no evaluation", "what fairkit.evaluate gives",
+                           repr(evaluation))
+    if evaluation.predictions is None:
         raise FairkitError(f"the evaluation {which} holds no predictions, so it cannot be paired or matched",
                            "an evaluation made by fairkit.evaluate, or loaded from a run with predictions.parquet",
                            repr(evaluation))
@@ -219,7 +225,7 @@ def _frame(metric, keys, reference, matches, decided, sides, least):
             "before": before[0], "after": after[0], **_named("change", change),
             "verdict": change_verdicts(rate.better, *change), **_named("gap_before", gaps[0]),
             **_named("gap_after", gaps[1]), **_named("gap_change", gaps[2]),
-            "gap_verdict": gap_verdicts(gaps[2], total), "denominator": before[4], "note": note}))
+            "gap_verdict": gap_verdicts(gaps[2], total, *gaps[:2]), "denominator": before[4], "note": note}))
     frame = pd.concat(blocks, ignore_index=True)
     alone = frame["reference"].isna()
     frame.loc[alone, [c for c in frame if c.startswith("gap_") and c != "gap_verdict"]] = np.nan

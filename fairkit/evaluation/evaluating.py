@@ -12,6 +12,7 @@ from fairkit.evaluation.specs import (
     check_values,
     checked_classes,
     checked_metrics,
+    checked_min_examples,
     checked_slices,
     checked_thresholds,
     cut_groups,
@@ -55,7 +56,8 @@ def evaluate(what, examples: Examples | str | Path | None = None, slices: Sequen
             metrics. What the counts engine does not compute is named; engine="tfma" runs it as it is.
         intervals: for engine="tfma": "jackknife" or "poisson_bootstrap", TFMA's own; None keeps those of the counts.
         beam: for engine="tfma": Beam pipeline options, such as ["--direct_num_workers=2"].
-        label, weight: for TFRecords: the features of the label ("label") and of the weight (none).
+        label, weight: for files: the columns of the label ("label") and of the weight (none); scores in other columns
+            than "scores" are named to `read_predictions`.
 
     Returns:
         `Evaluation`; `fairkit.evaluation.TfmaEvaluation`, which has no counts, where TFMA ran a config or a model.
@@ -85,15 +87,17 @@ def evaluate(what, examples: Examples | str | Path | None = None, slices: Sequen
                                       weight=weight, **options)
         predictions = _predictions(what, examples, from_logits, batch_size)
         return evaluate_with_tfma(predictions, None, slices, thresholds, classes, **options)
-    _refuse_options_of_tfma(examples, intervals=intervals, beam=beam, label=label, weight=weight)
+    columns = {name: value for name, value in (("label", label), ("weight", weight)) if value is not None}
+    in_file = examples is None and isinstance(what, (str, Path))
+    _refuse_options_of_tfma(examples, intervals=intervals, beam=beam, **({} if in_file else columns))
     request = None if config is None else _counted_config(config)
     if request is not None:
         slices, thresholds, classes, metrics = request.slices, request.thresholds, request.classes, request.metrics
-    predictions = _predictions(what, examples, from_logits, batch_size, slices)
+    predictions = _predictions(what, examples, from_logits, batch_size, slices, columns)
     if request is not None:
         predictions = _weighed(predictions, request) if isinstance(predictions, Predictions) else \
             (_weighed(chunk, request) for chunk in predictions)
-    asked = {"metrics": checked_metrics(metrics), "min_examples": min_examples}
+    asked = {"metrics": checked_metrics(metrics), "min_examples": checked_min_examples(min_examples)}
     if not isinstance(predictions, Predictions):
         counts = ChunkCounts(slices, thresholds, classes)
         for chunk in predictions:
@@ -116,7 +120,7 @@ def evaluate_counts(predictions, slices, thresholds, classes, **asked):
                       predictions.weights is not None, predictions, bins=bins, **asked)
 
 
-def _predictions(what, examples, from_logits, batch_size, slices=()):
+def _predictions(what, examples, from_logits, batch_size, slices=(), columns=None):
     """`Predictions`, or an iterable of them."""
     if isinstance(what, Predictions) or (examples is None and isinstance(what, Iterable) and _are_chunks(what)):
         if examples is not None:
@@ -126,7 +130,7 @@ def _predictions(what, examples, from_logits, batch_size, slices=()):
     if examples is None and isinstance(what, (str, Path)):
         from fairkit.evaluation.prediction_chunks import read_predictions
 
-        return read_predictions(what, groups=sliced_features(slices))
+        return read_predictions(what, groups=sliced_features(slices), **(columns or {}))
     if examples is None:
         raise FairkitError("there are no examples to evaluate on", "evaluate(model, examples)", "examples=None")
     return predict(what, examples, batch_size=batch_size, from_logits=from_logits)

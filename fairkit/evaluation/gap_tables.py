@@ -77,6 +77,9 @@ def compared_slices(evaluation, reference):
     """The slices that have a reference: (keys, keys of the references, atoms of both: (pairs, atoms) booleans)."""
     atoms, reference = evaluation.cells.atoms, checked_reference(reference, evaluation.cells.atoms)
     pairs = [(i, ref) for i, key in enumerate(evaluation.keys) if (ref := reference_of(key, reference)) is not None]
+    if not pairs and atoms.features and len(evaluation.keys) == 1:
+        raise FairkitError("there is no slice to compare: no example has a value", f"values of {list(atoms.features)}",
+                           "empty cells only")
     if not pairs:
         raise FairkitError("no slice of this evaluation can be compared with the reference",
                            f"a reference on features that are sliced: {list(atoms.features)}",

@@ -25,7 +25,7 @@ def levelling_down(metric, frame, opposite):
         opposite: the same of the opposite rate, or None where there is none; then only unchanged thresholds are judged.
 
     Returns:
-        A DataFrame; share_of_closing is the part of the gap's closing that the better-served side's loss makes up.
+        A DataFrame; share_of_closing is the part of the gap's change that the better-served side's loss makes up.
     """
     better = checked_metric(metric).better
     if better is None:
@@ -50,7 +50,7 @@ def levelling_down(metric, frame, opposite):
                 continue
             why = f"its {metric} and its {other['metric']} both got worse at the {row['thresholds']} thresholds"
         found.append({**{c: row[c] for c in COLUMNS if c in row}, "better_served": served["slice"], "why": why,
-                      "share_of_closing": min(lost / closing, 1.0)})
+                      "share_of_closing": min(lost / abs(row["gap_change"]), 1.0)})
     return pd.DataFrame(found, columns=COLUMNS)
 
 

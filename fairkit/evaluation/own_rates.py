@@ -6,6 +6,7 @@ import numpy as np
 
 from fairkit.counts.rates import OUTCOMES, RATES, Counts, Rate
 from fairkit.errors import FairkitError
+from fairkit.evaluation.specs import metric_names
 
 __all__ = ["add_rate"]
 
@@ -14,7 +15,7 @@ def add_rate(name: str, numerator: Callable, over: Callable, better: str | None 
     """Adds a rate; tables, intervals, gaps, checks and comparisons made from then on have it at every threshold.
 
     Args:
-        name: a name that no rate has yet, a valid Python identifier.
+        name: a name that no metric has yet, a valid Python identifier.
         numerator, over: functions of counts with the attributes tp, fp, tn, fn (and all, their sum) that give a sum
             of these, each possibly multiplied by a constant. No outcome counts more often in the numerator than in
             the denominator, so that the rate lies in [0, 1].
@@ -34,9 +35,9 @@ def add_rate(name: str, numerator: Callable, over: Callable, better: str | None 
     """
     if not isinstance(name, str) or not name.isidentifier():
         raise FairkitError("a rate has no proper name", "an identifier such as 'jaccard'", repr(name))
-    if name in RATES:
-        raise FairkitError(f"there is a rate {name!r} already", "another name, or del fairkit.RATES[name] before",
-                           repr(name))
+    if name in metric_names():
+        free = "another name, or del fairkit.RATES[name] before" if name in RATES else "another name"
+        raise FairkitError(f"there is a metric {name!r} already", free, repr(name))
     if better not in ("lower", "higher", None):
         raise FairkitError(f"the rate {name!r} has no such direction", "'lower', 'higher' or None", repr(better))
     top, bottom = _multiples(name, "numerator", numerator), _multiples(name, "over", over)

@@ -12,7 +12,7 @@ from fairkit.counts.rates import ACCURACY
 from fairkit.evaluation.areas import one_against_rest
 from fairkit.evaluation.gaps import coefficients, gap
 
-__all__ = ["Decisions", "aligned", "decisions", "quality"]
+__all__ = ["Decisions", "aligned", "decisions", "quality", "why_unpaired"]
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,22 @@ def aligned(first, second, features):
     for name in features:
         same = same and name in second.groups and _same_cells(first.groups[name], second.groups[name])
     return second.with_groups(first.groups) if same else None
+
+
+def why_unpaired(first, second, features):
+    """Why `aligned` gave None, in words."""
+    shared = np.intersect1d(first.ids, second.ids)
+    if len(shared) < max(len(first), len(second)):
+        return (f"the two models judged different examples ({len(first):,} and {len(second):,}, {len(shared):,} ids in "
+                "common, which count as if they were others)")
+    order = [np.argsort(side.ids, kind="stable") for side in (first, second)]
+    apart = int((first.labels[order[0]] != second.labels[order[1]]).sum())
+    if apart:
+        return f"the ids are the same, but {apart:,} labels differ; ids are row numbers where none were given"
+    names = [name for name in features if not _same_cells(first.groups[name].take(order[0]),
+                                                          second.groups[name].take(order[1]))]
+    what = f"the groups {', '.join(names)}" if names else "the weights"
+    return f"the ids are the same, but {what} differ"
 
 
 def quality(first, second, paired, classes):

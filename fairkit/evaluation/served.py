@@ -128,7 +128,10 @@ def _found(positions, names, error, used, p_value, rate):
         return {**found, "note": f"undefined: no slice has enough {rate.among}"}
     best, worst = kept[np.argmin(error[kept])], kept[np.argmax(error[kept])]
     low, high = float(error[best]), float(error[worst])
-    notes = ["the only slice"] if len(kept) == 1 else []
+    if len(kept) == 1:
+        only = "the only slice" if len(positions) == 1 else f"the only slice with enough {rate.among}"
+        return {**found, "best": names[best], "best_error": low, "note": f"nothing to compare: {only}"}
+    notes = []
     if low == 0:
         notes.append("no ratio: the best error is 0")
     return {**found, "best": names[best], "best_error": low, "worst": names[worst], "worst_error": high,

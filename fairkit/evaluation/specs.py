@@ -9,6 +9,7 @@ from fairkit.errors import FairkitError, nearest
 from fairkit.numeric_groups import Bins
 
 __all__ = ["check_slices", "check_values", "checked_classes", "checked_metric", "checked_metrics",
+           "checked_min_examples",
            "checked_reference", "checked_slices", "checked_thresholds", "cut_groups", "metric_names", "reference_of"]
 
 SCORE_METRICS = ("mean_label", "mean_prediction", "calibration")
@@ -66,7 +67,16 @@ def _texts(values):
     if values is None or isinstance(values, Bins):
         return None
     several = values if isinstance(values, (list, tuple, set, frozenset)) else [values]
+    if not several:
+        raise FairkitError("a slice names no value", "values, or None for every value", repr(values))
     return tuple(sorted({str(value) for value in several}))
+
+
+def checked_min_examples(least):
+    """A number of examples, 0 or more."""
+    if isinstance(least, bool) or not isinstance(least, int) or least < 0:
+        raise FairkitError("min_examples is no number of examples", "an integer, 0 or more", repr(least))
+    return least
 
 
 def cut_groups(groups, bins):
@@ -113,11 +123,18 @@ def checked_classes(classes, outputs):
     for class_id in ids:
         if not isinstance(class_id, int) or not 0 <= class_id < outputs:
             raise FairkitError("a class is none of the model's", f"class ids from 0 to {outputs - 1}", repr(class_id))
+    if not ids:
+        raise FairkitError("there is no class to judge", f"class ids from 0 to {outputs - 1}", repr(classes))
     return sorted(set(ids))
 
 
 def checked_metric(metric):
     """The `Rate` of a name."""
+    if not isinstance(metric, str):
+        raise FairkitError("a rate is given by its name", "one text, such as 'false_positive_rate'", repr(metric))
+    if metric in metric_names() and metric not in RATES:
+        raise FairkitError(f"{metric!r} is no rate at a threshold, which is asked for here", "such as "
+                           "'false_positive_rate'; gaps and check also take 'accuracy' and 'auc'", repr(metric))
     if metric not in RATES:
         raise FairkitError(f"no rate {metric!r}", nearest(metric, RATES), repr(metric))
     return RATES[metric]
@@ -129,6 +146,8 @@ def checked_metrics(metrics):
         return None
     metrics = [metrics] if isinstance(metrics, str) else list(metrics)
     known = metric_names()
+    if not metrics:
+        raise FairkitError("there is no metric to show", "names of metrics, or None for all", repr(metrics))
     for metric in metrics:
         if metric not in known:
             raise FairkitError(f"no metric {metric!r}", nearest(metric, known), repr(metric))
@@ -166,6 +185,9 @@ def checked_reference(reference, atoms):
             raise FairkitError(f"no slice of this evaluation has the feature {name!r}", nearest(name, atoms.features),
                                repr(name))
         known = atoms.values_of(name)
+        if isinstance(value, (list, tuple, set, frozenset)):
+            raise FairkitError("a reference names one value of a feature", f"such as {{{name!r}: {known[0]!r}}}",
+                               repr(value))
         if str(value) not in known:
             raise FairkitError(f"no example has {name} = {str(value)!r}", nearest(value, known), repr(value))
     return {name: str(value) for name, value in reference.items()}

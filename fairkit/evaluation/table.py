@@ -38,7 +38,7 @@ def too_few(note, examples, among, least):
     """The note "too few" where a denominator holds fewer examples than asked for and nothing else is said."""
     few = (examples < least) & (examples > 0) & (note == "")
     for place in zip(*np.nonzero(few)):
-        note[place] = f"too few: {examples[place]:.0f} {among}, at least {least} asked for"
+        note[place] = f"too few {among}: {examples[place]:.0f}, at least {least} asked for"
     return note
 
 

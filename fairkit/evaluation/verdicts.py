@@ -21,20 +21,24 @@ def change_verdicts(better, change, lower, upper):
                      "no evidence").astype(object)
 
 
-def gap_verdicts(change, total):
-    """What became of the size of a gap, (n,): "smaller", "larger", "no evidence" or "undefined".
+def gap_verdicts(change, total, before, after):
+    """What became of a gap, (n,): "smaller", "larger" (its size), "reversed", "no evidence" or "undefined".
+
+    Reversed where the intervals before and after exclude 0 on opposite sides: the other side is worse served now.
 
     |after| < |before| just where after - before and after + before have opposite signs. So a gap is smaller where the
     intervals of both exclude 0 on opposite sides, and larger where they exclude it on the same side. Each is at its
     own level, and both are needed: the chance of a wrong word is at most that of one interval.
 
     Args:
-        change, total: (value, lower, upper) of after - before and of after + before, (n,) each.
+        change, total, before, after: (value, lower, upper) of after - before, after + before, and of the gap before
+            and after, (n,) each.
     """
-    signs = [np.where(lower > 0, 1, 0) - np.where(upper < 0, 1, 0) for _, lower, upper in (change, total)]
-    product = signs[0] * signs[1]
-    return np.select([np.isnan(change[0]), product < 0, product > 0], ["undefined", "smaller", "larger"],
-                     "no evidence").astype(object)
+    change_sign, total_sign, sign_before, sign_after = (
+        np.where(lower > 0, 1, 0) - np.where(upper < 0, 1, 0) for _, lower, upper in (change, total, before, after))
+    product = change_sign * total_sign
+    return np.select([np.isnan(change[0]), sign_before * sign_after < 0, product < 0, product > 0],
+                     ["undefined", "reversed", "smaller", "larger"], "no evidence").astype(object)
 
 
 def limit_verdicts(limit, lower, upper):

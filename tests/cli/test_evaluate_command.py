@@ -99,3 +99,14 @@ def test_a_mistake_is_one_line(scored, capsys, arguments, says):
     assert call("--data", scored[0] / "scored.parquet", "--label", "toxic", *arguments) == 2
     error = capsys.readouterr().err
     assert says in error and error.count("\n") == 1 and "Traceback" not in error
+
+
+def test_a_saved_evaluation_is_a_run(scored, tmp_path, capsys):
+    frame = scored[1]
+    examples = fairkit.Examples(labels=frame["toxic"], groups=frame[["gender"]])
+    fairkit.evaluate(frame["score"], examples, ["gender"], [0.5]).save(tmp_path / "saved")
+    assert call(tmp_path / "saved", "--thresholds", 0.3) == 0
+    assert "threshold 0.3" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as done:
+        main(["compare", str(tmp_path / "saved"), str(tmp_path / "saved")])
+    assert done.value.code == 0

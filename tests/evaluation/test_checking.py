@@ -89,3 +89,10 @@ def test_bad_questions_are_named(arguments, says):
     with pytest.raises(FairkitError) as error:
         check(evaluated([0.1, 0.2], [30, 30]), **arguments)
     assert says in str(error.value)
+
+
+def test_a_slice_that_is_its_whole_reference_passes_nothing():
+    examples = fairkit.Examples(labels=[0] * 200, groups={"g": ["a"] * 200})
+    found = fairkit.evaluate([0.2, 0.8] * 100, examples, ["g"], [0.5]).check({"false_positive_rate": 0.02})
+    assert found.verdict == "not enough data"
+    assert found.frame["note"].tolist() == ["the slice is the whole of its reference"]

@@ -118,7 +118,7 @@ def test_a_gap_that_turned_over_is_not_smaller():
                      for s in (base + 0.1 * orange, base + 0.1 * ~orange))
     row = fairkit.compare(first, second, reference={"color": "blue"}).rows("unchanged", slice="color:orange").iloc[0]
     assert row["gap_before"] > 0 > row["gap_after"] and row["gap_change_upper"] < 0
-    assert row["gap_verdict"] == "no evidence"
+    assert row["gap_verdict"] == "reversed"
 
 
 def test_undefined_rows_say_so():
@@ -128,7 +128,7 @@ def test_undefined_rows_say_so():
     rows = fairkit.compare(evaluation, evaluation).rows("unchanged").set_index("slice")
     assert rows.loc["g:b", ["verdict", "gap_verdict"]].tolist() == ["undefined", "undefined"]
     assert rows.loc["g:b", "note"] == "undefined: no negatives in this slice"
-    assert rows.loc["g:a", "note"] == "too few: 40 negatives, at least 50 asked for"
+    assert rows.loc["g:a", "note"] == "too few negatives: 40, at least 50 asked for"
 
 
 def test_how_often_equal_gaps_are_called_smaller_or_larger():
@@ -265,3 +265,18 @@ def test_bad_comparisons_are_named(compared):
     binary.predictions = None
     with pytest.raises(FairkitError, match="the evaluation before holds no predictions"):
         fairkit.compare(binary, binary)
+
+
+@pytest.mark.parametrize("change, says", [
+    (lambda e: Examples(labels=e.labels, groups=e.groups, ids=np.arange(len(e)) + 5), "ids in common"),
+    (lambda e: Examples(labels=1 - e.labels, groups=e.groups), "labels differ"),
+    (lambda e: Examples(labels=e.labels, groups=e.groups, weights=np.ones(len(e))), "the weights differ"),
+    (lambda e: Examples(labels=e.labels, groups={"color": e.groups["color"].to_list()[::-1]}), "groups color differ"),
+])
+def test_why_changes_are_not_paired(change, says):
+    rng = np.random.default_rng(0)
+    examples = Examples(labels=rng.integers(0, 2, 50), groups={"color": rng.choice(["blue", "orange"], 50)})
+    scores = rng.random(50)
+    one, other = (fairkit.evaluate(scores, e, ["color"], [0.5]) for e in (examples, change(examples)))
+    comparison = fairkit.compare(one, other)
+    assert not comparison.paired and any(says in warning for warning in comparison.warnings)

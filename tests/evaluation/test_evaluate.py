@@ -157,7 +157,7 @@ def test_small_denominators_are_marked_and_kept(binary):
     for name in ("blue", "orange"):
         here = (np.array(examples.groups["color"].to_list()[:40]) == name) & (examples.labels[:40] == 0)
         row = rows.loc[f"color:{name}"]
-        assert row["note"] == ("" if here.sum() >= 12 else f"too few: {here.sum()} negatives, at least 12 asked for")
+        assert row["note"] == ("" if here.sum() >= 12 else f"too few negatives: {here.sum()}, at least 12 asked for")
         assert not np.isnan(row["value"])
     assert rows["note"].str.startswith("too few").any()
 
@@ -245,7 +245,7 @@ def test_a_rate_is_added_in_one_line(binary, added):
 
 
 @pytest.mark.parametrize("arguments, says", [
-    (("recall", lambda c: c.tp, lambda c: c.tp), "there is a rate 'recall' already"),
+    (("recall", lambda c: c.tp, lambda c: c.tp), "there is a metric 'recall' already"),
     (("my rate", lambda c: c.tp, lambda c: c.tp), "no proper name"),
     (("odd", lambda c: c.tp * c.tp, lambda c: c.all), "the numerator of rate 'odd' is no sum of counts"),
     (("odd", lambda c: c.tpp, lambda c: c.all), "the numerator of rate 'odd' is no sum of counts"),
@@ -292,4 +292,29 @@ def test_options_that_do_not_go_together_are_named(binary, options, says):
     examples, scores = binary
     with pytest.raises(FairkitError) as error:
         fairkit.evaluate(scores, **{"examples": examples, **options})
+    assert says in str(error.value)
+
+
+@pytest.mark.parametrize("call, says", [
+    (lambda e, s: fairkit.evaluate(s, e, min_examples="a"), "min_examples is no number of examples"),
+    (lambda e, s: fairkit.evaluate(s, e, min_examples=-1), "min_examples is no number of examples"),
+    (lambda e, s: fairkit.evaluate(s, e, metrics=[]), "there is no metric to show"),
+    (lambda e, s: fairkit.evaluate(s, e, [{"color": []}]), "a slice names no value"),
+    (lambda e, s: fairkit.evaluate(np.column_stack([s, s, s]), e, classes=[]), "there is no class to judge"),
+    (lambda e, s: fairkit.evaluate(s, e, ["color"]).gaps(["recall"]), "a rate is given by its name"),
+    (lambda e, s: fairkit.evaluate(s, e, ["color"]).gaps("calibration"), "is no rate at a threshold"),
+    (lambda e, s: fairkit.evaluate(s, e, ["color"]).gaps("recall", reference={"color": ["blue"]}),
+     "a reference names one value of a feature"),
+    (lambda e, s: fairkit.compare(fairkit.evaluate(s, e), 3), "what is compared after is no evaluation"),
+    (lambda e, s: fairkit.compare(*[fairkit.evaluate(s, e)] * 2, thresholds=[0.5]), "a dict {before: after}"),
+    (lambda e, s: fairkit.add_rate("auc", lambda c: c.tp, lambda c: c.all), "there is a metric 'auc' already"),
+    (lambda e, s: fairkit.evaluate([0.1, 0.2], Examples(labels=[0, np.nan], groups={})), "the labels are no class ids"),
+    (lambda e, s: Examples(labels=[0], groups={}, weights=[1e-300]), "a weight's square is no number"),
+    (lambda e, s: Examples(labels=[0], groups={"on": np.array(["2020-01-01"], "M8[D]")}), "holds times"),
+    (lambda e, s: fairkit.evaluate([0.1], Examples(labels=[0], groups={"g": [None]}), ["g"]).gaps("recall"),
+     "no example has a value"),
+])
+def test_what_a_first_user_gets_wrong_is_named(binary, call, says):
+    with pytest.raises(FairkitError) as error:
+        call(*binary)
     assert says in str(error.value)

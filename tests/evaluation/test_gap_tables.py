@@ -112,10 +112,10 @@ def test_what_is_missing_or_thin_has_its_reason():
     examples = Examples(labels=[row[1] for row in rows], groups={"g": [row[0] for row in rows]})
     evaluation = fairkit.evaluate([row[2] for row in rows], examples, ["g"], [0.5], min_examples=30)
     notes = gap_table(evaluation, "false_positive_rate", reference={"g": "a"}).set_index("slice")["note"]
-    assert notes["g:b"] == "too few: 12 negatives, at least 30 asked for"
+    assert notes["g:b"] == "too few negatives: 12, at least 30 asked for"
     assert notes["g:c"] == "undefined: no negatives in this slice"
     table = gap_table(evaluation, "false_positive_rate", reference={"g": "b"}).set_index("slice")
-    assert table.loc["g:a", "note"] == ("too few: 12 negatives in the reference, at least 30 asked for; "
+    assert table.loc["g:a", "note"] == ("too few negatives in the reference: 12, at least 30 asked for; "
                                         "no ratio: the reference's value is 0")
     assert table.loc["g:a", "gap"] == 0.5 and np.isnan(table.loc["g:a", "ratio"])
     whole = fairkit.evaluate([0.9] * 40, Examples(labels=[0] * 40, groups={"g": ["a"] * 40}), ["g"], [0.5])

@@ -78,3 +78,10 @@ def test_rates_without_a_direction_are_refused(before):
         best_and_worst(before, "positive_rate")
     with pytest.raises(FairkitError, match="neither good nor bad"):
         fairkit.compare(before, before, metric="positive_rate").best_and_worst()
+
+
+def test_one_slice_with_enough_examples_is_compared_with_none():
+    examples = fairkit.Examples(labels=[0] * 102, groups={"g": ["a"] * 100 + ["b"] * 2})
+    row = fairkit.evaluate([0.2, 0.8] * 51, examples, ["g"], [0.5]).best_and_worst("false_positive_rate").iloc[0]
+    assert (row["compared"], row["left_out"]) == (1, 1) and np.isnan(row["difference"])
+    assert row["note"] == "nothing to compare: the only slice with enough negatives"

@@ -30,24 +30,26 @@ def test_changes_that_are_missing():
 def test_the_size_of_a_gap():
     def verdict(before, after, margin):
         triples = [(np.array([x]), np.array([x - margin]), np.array([x + margin]))
-                   for x in (after - before, after + before)]
+                   for x in (after - before, after + before, before, after)]
         return gap_verdicts(*triples)[0]
 
     assert verdict(0.2, 0.05, 0.1) == "smaller" and verdict(-0.2, -0.05, 0.1) == "smaller"
     assert verdict(0.05, 0.2, 0.1) == "larger" and verdict(-0.05, -0.2, 0.1) == "larger"
     assert verdict(0.2, 0.15, 0.1) == "no evidence"
-    # Turned over: the change is large, but what is left on the other side may be as large as what was.
-    assert verdict(0.2, -0.18, 0.1) == "no evidence"
+    # Turned over: the change is large, but what is there on the other side may be as large as what was.
+    assert verdict(0.2, -0.18, 0.1) == verdict(-0.2, 0.18, 0.1) == "reversed"
     assert verdict(0.2, -0.05, 0.1) == "smaller" and verdict(0.05, -0.2, 0.1) == "larger"
     assert verdict(NAN, 0.1, 0.1) == "undefined"
 
 
 @given(st.floats(-0.5, 0.5), st.floats(-0.5, 0.5), st.floats(0.001, 0.3))
 def test_the_size_of_a_gap_never_contradicts_what_is_possible(before, after, margin):
-    change, total = ((np.array([x]), np.array([x - margin]), np.array([x + margin]))
-                     for x in (after - before, after + before))
-    verdict = gap_verdicts(change, total)[0]
-    if verdict != "no evidence":
+    triples = [(np.array([x]), np.array([x - margin]), np.array([x + margin]))
+               for x in (after - before, after + before, before, after)]
+    verdict, change = gap_verdicts(*triples)[0], triples[0]
+    if verdict == "reversed":
+        assert before * after < 0 and min(abs(before), abs(after)) > margin
+    elif verdict != "no evidence":
         assert (abs(after) < abs(before)) == (verdict == "smaller")
         assert not change[1][0] <= 0 <= change[2][0]
 

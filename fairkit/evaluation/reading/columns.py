@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from fairkit.errors import FairkitError, nearest
 
-__all__ = ["STRUCT", "Columns", "checked_columns"]
+__all__ = ["STRUCT", "Columns", "checked_columns", "missing_column"]
 
 STRUCT = "groups"
 """The struct column whose fields are group columns too, as in fairkit's own files."""
@@ -49,10 +49,17 @@ class Columns:
         """
         for name in [*self.single, *(self.groups or ())]:
             if name not in present:
-                raise FairkitError(f"{str(path)!r} has no column {name!r}", nearest(name, present), repr(name))
+                raise missing_column(path, name, present)
         if self.groups is not None:
             return self
         return replace(self, groups=tuple(name for name in texts if name not in self.single))
+
+
+def missing_column(path, name, present):
+    """The error for a column that a file does not have."""
+    return FairkitError(f"{str(path)!r} has no column {name!r}",
+                        f"{nearest(name, present)}, named as in read_predictions(path, label=, scores=, groups=)",
+                        repr(name))
 
 
 def checked_columns(label="label", scores="scores", groups=None, weight=None, id=None, separator=None, inputs=()):

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError
 from fairkit.evaluation.predictions_file import is_own
-from fairkit.evaluation.reading.columns import STRUCT, Columns
+from fairkit.evaluation.reading.columns import STRUCT, Columns, missing_column
 
 __all__ = ["columns_in", "row_groups", "tables"]
 
@@ -58,7 +58,7 @@ def tables(file, path, columns: Columns, row_group=None):
     wanted = []
     for name in [*columns.single, *columns.groups]:
         if name not in top and name not in within:
-            raise FairkitError(f"{str(path)!r} has no column {name!r}", nearest(name, sorted(top | within)), repr(name))
+            raise missing_column(path, name, sorted(top | within))
         wanted.append(name if name in top else f"{STRUCT}.{name}")
     before = sum(opened.metadata.row_group(i).num_rows for i in range(row_group or 0))
     chosen = None if row_group is None else [row_group]
