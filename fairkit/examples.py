@@ -19,7 +19,7 @@ class Examples:
             nothing (None, NaN, an empty list).
         inputs: what the model is fed: an array (n, ...), a list of texts, a dict of arrays for a model with named
             inputs, or anything with a length that takes an integer array as index. None where only scores are judged.
-        weights: n example weights, finite and not negative. None counts every example once.
+        weights: n example weights, 0 or between 1e-100 and 1e100. None counts every example once.
         ids: n distinct ids by which two models' predictions are paired; the row numbers if not given.
 
     Raises:
