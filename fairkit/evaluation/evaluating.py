@@ -75,6 +75,7 @@ def evaluate(what, examples: Examples | str | Path | None = None, slices: Sequen
     """
     if engine not in ENGINES:
         raise FairkitError(f"no engine {engine!r}", nearest(engine, ENGINES), repr(engine))
+    checked_min_examples(min_examples)
     if config is not None:
         _refuse_beside_config(slices=slices or None, thresholds=thresholds, classes=classes, metrics=metrics)
     if engine == "tfma":
@@ -97,7 +98,7 @@ def evaluate(what, examples: Examples | str | Path | None = None, slices: Sequen
     if request is not None:
         predictions = _weighed(predictions, request) if isinstance(predictions, Predictions) else \
             (_weighed(chunk, request) for chunk in predictions)
-    asked = {"metrics": checked_metrics(metrics), "min_examples": checked_min_examples(min_examples)}
+    asked = {"metrics": checked_metrics(metrics), "min_examples": min_examples}
     if not isinstance(predictions, Predictions):
         counts = ChunkCounts(slices, thresholds, classes)
         for chunk in predictions:

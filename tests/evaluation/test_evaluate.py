@@ -298,6 +298,7 @@ def test_options_that_do_not_go_together_are_named(binary, options, says):
 @pytest.mark.parametrize("call, says", [
     (lambda e, s: fairkit.evaluate(s, e, min_examples="a"), "min_examples is no number of examples"),
     (lambda e, s: fairkit.evaluate(s, e, min_examples=-1), "min_examples is no number of examples"),
+    (lambda e, s: fairkit.evaluate(s, e, min_examples=5.5, engine="tfma"), "min_examples is no number of examples"),
     (lambda e, s: fairkit.evaluate(s, e, metrics=[]), "there is no metric to show"),
     (lambda e, s: fairkit.evaluate(s, e, [{"color": []}]), "a slice names no value"),
     (lambda e, s: fairkit.evaluate(np.column_stack([s, s, s]), e, classes=[]), "there is no class to judge"),
