@@ -32,6 +32,9 @@ class Examples:
         1
     """
 
+    set_aside = None
+    """What `fairkit.data.read` left out, where bad rows are set aside."""
+
     def __init__(self, *, labels, groups, inputs=None, weights=None, ids=None):
         self.labels = _column("labels", labels)
         n = len(self.labels)

@@ -6,16 +6,17 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "fairkit"
-GROUND = {"batches", "encoding", "errors", "examples", "groups", "lazy", "numeric_groups", "predictions", "quiet",
-          "storage"}
+GROUND = {"batches", "encoding", "errors", "examples", "formats", "groups", "lazy", "numeric_groups", "predictions",
+          "quiet", "storage", "texts"}
 MAY_KNOW = {
     "counts": set(),
+    "analysis": GROUND | {"counts"},
     "data": GROUND | {"analysis"},
     "models": GROUND,
     "evaluation": GROUND | {"counts"},
     "remediation": GROUND | {"models", "evaluation", "counts", "analysis"},
-    "view": GROUND | {"counts", "data", "models", "evaluation", "remediation"},
-    "cli": GROUND | {"counts", "data", "models", "evaluation", "remediation", "view"},
+    "view": GROUND | {"analysis", "counts", "data", "models", "evaluation", "remediation"},
+    "cli": GROUND | {"analysis", "counts", "data", "models", "evaluation", "remediation", "view"},
     # The ground knows itself, and the loading of models inside a function.
     **dict.fromkeys(GROUND, GROUND),
 }

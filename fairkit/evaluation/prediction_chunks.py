@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fairkit.errors import FairkitError
 from fairkit.evaluation.reading.columns import checked_columns
-from fairkit.evaluation.reading.files import chunks, layout_of, local_files, tables
+from fairkit.evaluation.reading.files import chunks, layout_of, prediction_files, tables
 from fairkit.predictions import Predictions
 
 __all__ = ["PredictionChunks", "read_predictions"]
@@ -93,5 +93,5 @@ def read_predictions(path: str | Path, *, label: str = "label", scores: str = "s
     columns = checked_columns(label, scores, groups, weight, id, separator)
     if columns.scores is None:
         raise FairkitError("predictions need scores", "the name of a column", "scores=None")
-    files = local_files(path)
+    files = prediction_files(path)
     return PredictionChunks(files, layout_of(files, columns), chunk_size)

@@ -114,11 +114,11 @@ def test_a_threshold_or_a_number(file, positive, labels):
 @pytest.mark.parametrize(("content", "arguments", "message"), [
     ("", {}, "posts.csv' is empty"),
     ("y,g\n", {}, "no rows"),
-    (b"\x89PNG\r\n\x1a\n\x00\x00", {}, "no CSV file"),
-    ("y,g\n1,2\n".encode("utf-16"), {}, "no CSV file"),
-    (b"y,g\n1,a\n0,\xff\n", {"groups": "g"}, "Row #3.*UTF8"),
-    ("y,g\n1,a\n0\n", {}, "Row #3: Expected 2 columns, got 1"),
-    ("y,g\n1,a\n0,b,c\n", {}, "Row #3: Expected 2 columns, got 3"),
+    (b"\x89PNG\r\n\x1a\n\x00\x00", {}, "posts.csv' is of no kind|no CSV file"),
+    ("y,g\n1,2\n".encode("utf-16"), {}, "no CSV file.*encoding="),
+    (b"y,g\n1,a\n0,\xff\n", {"groups": "g"}, "column 'g' is no text in UTF-8.*row 3"),
+    ("y,g\n1,a\n0\n", {}, "Expected: 2 cells.*1 cells, row 3"),
+    ("y,g\n1,a\n0,b,c\n", {}, "Expected: 2 cells.*3 cells, row 3"),
     ('y,g\n0,"b"\n1,"a\n0,b\n', {}, "quote in row 3 that is never closed"),
     ('y,g\n0,"b' + "\n1,a" * 99_999, {}, "quote in row 2 that is never closed"),
     ("y,faith\n1,a\n", {"groups": "fait"}, "no column 'fait'. Expected: 'faith' \\(the nearest\\)"),
@@ -133,11 +133,11 @@ def test_a_threshold_or_a_number(file, positive, labels):
     ("y\nrude\nfine\n", {"positive": "rude", "negative": "fine"}, "both"),
     ("y\n0.1\nhigh\n", {"positive": ">=0.5"}, "no number.*'high' in row 3"),
     ("y\n0.1\nnan\n", {"positive": ">=0.5"}, "'nan' in row 3"),
-    ("y,w\n1,1\n0,x\n", {"weight": "w"}, "weight column 'w'.*'x' in row 3"),
-    ("y,w\n1,1\n0,\n", {"weight": "w"}, "weight column 'w'.*row 3"),
+    ("y,w\n1,1\n0,x\n", {"weight": "w"}, "weight in column 'w' is no number.*'x' in row 3"),
+    ("y,w\n1,1\n0,\n", {"weight": "w"}, "weight in column 'w' is missing.*row 3"),
     ("y,w\n1,1\n0,-1\n", {"weight": "w"}, "weight.*-1"),
-    ("y,n\n1,a\n0,a\n", {"id": "n"}, "ids are not distinct"),
-    ("y,n\n1,a\n0,\n", {"id": "n"}, "id column 'n'.*row 3"),
+    ("y,n\n1,a\n0,a\n", {"id": "n"}, "ids in column 'n' are not distinct.*'a' as in row 2 in row 3"),
+    ("y,n\n1,a\n0,\n", {"id": "n"}, "id in column 'n' is missing.*row 3"),
     ("y,g\n1,a\n", {"groups": {"g": 1}}, "groups names no column"),
     ("y,g\n1,a\n", {"groups": "g", "separator": ""}, "separator"),
 ])
@@ -148,6 +148,6 @@ def test_what_is_wrong_is_said(file, content, arguments, message):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    for path, received in ((tmp_path / "none.csv", "nothing there"), (tmp_path, "a folder"), (7, "7")):
+    for path, received in ((tmp_path / "none.csv", "no such file"), (tmp_path, "an empty folder"), (7, "int")):
         with pytest.raises(fairkit.FairkitError, match=received):
             fairkit.data.read(path, label="y")

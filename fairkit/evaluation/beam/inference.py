@@ -10,9 +10,10 @@ from apache_beam.ml.inference.base import ModelHandler
 
 from fairkit.errors import FairkitError
 from fairkit.evaluation.beam.sources import opened
-from fairkit.evaluation.reading.arrow import Places, groups_of, labels_of, table_column, weights_of
+from fairkit.evaluation.reading.arrow import groups_of, labels_of, table_column, weights_of
 from fairkit.evaluation.reading.columns import checked_columns
 from fairkit.examples import Examples
+from fairkit.formats.places import Places
 from fairkit.predictions import predict
 
 __all__ = ["KerasScores"]

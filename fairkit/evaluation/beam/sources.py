@@ -10,7 +10,7 @@ from apache_beam.io.filesystems import FileSystems
 from fairkit.errors import FairkitError, nearest
 from fairkit.evaluation.reading import parquet
 from fairkit.evaluation.reading.columns import checked_columns
-from fairkit.evaluation.reading.files import chunks, kind_of, layout_of, local_files, tables
+from fairkit.evaluation.reading.files import chunks, kind_of, layout_of, prediction_files, tables
 from fairkit.predictions import Predictions
 
 __all__ = ["ReadPredictions", "ReadTables", "matched_files", "opened"]
@@ -77,7 +77,7 @@ def matched_files(path):
         FairkitError: if there is none.
     """
     if "://" not in str(path):
-        return [str(Path(file).absolute()) for file in local_files(path)]
+        return [str(Path(file).absolute()) for file in prediction_files(path)]
     found = _match(str(path)) or _match(str(path).rstrip("/") + "/**")
     files = [name for name in found if not name.rpartition("/")[2].startswith((".", "_"))]
     if not files:

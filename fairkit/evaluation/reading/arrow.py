@@ -4,29 +4,11 @@ import numpy as np
 
 from fairkit.errors import FairkitError, nearest
 from fairkit.evaluation.reading.columns import STRUCT
+from fairkit.formats.places import Places
 from fairkit.groups import GroupColumn
 from fairkit.predictions import Predictions
 
-__all__ = ["Places", "groups_of", "labels_of", "predictions_of", "table_column", "weights_of"]
-
-
-class Places:
-    """Where the rows of a table stand in the files that they were read from."""
-
-    def __init__(self, what="the rows"):
-        self.parts, self.what = [], what
-
-    def add(self, start, path, first):
-        """From row `start` of the table on, the rows are those of a file from its row `first` on."""
-        self.parts.append((start, path, first))
-
-    def of(self, row):
-        """The place of a row of the table, in words; rows are counted from 0."""
-        parts = [part for part in self.parts if part[0] <= row]
-        if not parts:
-            return f"row {row} of {self.what}"
-        start, path, first = parts[-1]
-        return f"row {first + row - start} of {str(path)!r}"
+__all__ = ["groups_of", "labels_of", "predictions_of", "table_column", "weights_of"]
 
 
 def predictions_of(table, columns, places=None):

@@ -36,6 +36,11 @@ class Columns:
         named = (self.label, self.scores, self.weight, self.id, *self.inputs)
         return list(dict.fromkeys(name for name in named if name is not None))
 
+    @property
+    def named(self):
+        """All named columns."""
+        return list(dict.fromkeys([*self.single, *(self.groups or ())]))
+
     def found_in(self, present, texts, path):
         """The same with `groups` spelled out.
 
@@ -47,7 +52,7 @@ class Columns:
         Raises:
             FairkitError: if a column is not there.
         """
-        for name in [*self.single, *(self.groups or ())]:
+        for name in self.named:
             if name not in present:
                 raise missing_column(path, name, present)
         if self.groups is not None:

@@ -1,15 +1,17 @@
 """Files of predictions: which they are, of which kind, and their rows part by part."""
 
-import glob
 from dataclasses import dataclass
-from pathlib import Path
 
-from fairkit.errors import FairkitError, nearest
-from fairkit.evaluation.reading import parquet, tfrecords
-from fairkit.evaluation.reading.arrow import Places, predictions_of
+from fairkit.errors import FairkitError
+from fairkit.evaluation.reading import parquet
+from fairkit.evaluation.reading.arrow import predictions_of
 from fairkit.evaluation.reading.columns import Columns
+from fairkit.formats import tf_examples
+from fairkit.formats.local_files import local_files
+from fairkit.formats.places import Places
+from fairkit.formats.tfrecords import is_tfrecord
 
-__all__ = ["Layout", "chunks", "kind_of", "layout_of", "local_files", "tables"]
+__all__ = ["Layout", "chunks", "kind_of", "layout_of", "prediction_files", "tables"]
 
 _EXPECTED = "a Parquet file, TFRecords of tf.Examples, a folder of these, or a pattern such as 'part-*.parquet'"
 
@@ -29,33 +31,9 @@ class Layout:
     kinds: dict | None = None
 
 
-def local_files(path):
-    """The paths of the files that a path, a folder or a pattern names, in the order of their names.
-
-    Of a folder all Parquet files are taken or, where there is none, all files but those whose names begin with a dot
-    or an underscore.
-
-    Raises:
-        FairkitError: if there is none.
-    """
-    if not isinstance(path, (str, Path)) or not str(path):
-        raise FairkitError("predictions are read from a path", _EXPECTED, repr(path))
-    at = Path(path)
-    if at.is_file():
-        return [at]
-    if at.is_dir():
-        every = [p for p in sorted(at.rglob("*")) if p.is_file() and
-                 not any(part.startswith((".", "_")) for part in p.relative_to(at).parts)]
-        files = [p for p in every if p.suffix == ".parquet"] or every
-    else:
-        files = [Path(p) for p in sorted(glob.glob(str(path), recursive=True)) if Path(p).is_file()]
-    if not files:
-        beside = sorted(p.name for p in at.parent.glob("*")) if at.parent.is_dir() else []
-        found = "an empty folder" if at.is_dir() else "no such file"
-        raise FairkitError(f"there are no predictions at {str(path)!r}",
-                           _EXPECTED + ("" if at.is_dir() or not beside else f"; there: {nearest(at.name, beside)}"),
-                           found)
-    return files
+def prediction_files(path):
+    """`local_files` of predictions."""
+    return local_files(path, "predictions", _EXPECTED)
 
 
 def layout_of(files, columns, opener=open):
@@ -74,9 +52,10 @@ def layout_of(files, columns, opener=open):
             kind = kind_of(file, path)
             if kind == "parquet":
                 return Layout(kind, parquet.columns_in(file, path, columns))
-            kinds = {} if kind is None else tfrecords.kinds_in(file, path, [*columns.single, *(columns.groups or ())])
+            kinds = {} if kind is None else tf_examples.kinds_in(file, path, columns.named)
         if kinds:
-            return Layout(kind, tfrecords.columns_in(kinds, path, columns), kinds)
+            texts = sorted(name for name, held in kinds.items() if held == "bytes_list")
+            return Layout(kind, columns.found_in(list(kinds), texts, path), kinds)
     raise FairkitError("there is not one example in these files", "predictions",
                        ", ".join(repr(str(path)) for path in files[:3]))
 
@@ -89,7 +68,7 @@ def kind_of(file, path):
         return None
     if head.startswith(b"PAR1"):
         return "parquet"
-    if tfrecords.is_tfrecord(head):
+    if is_tfrecord(head):
         return "tfrecord"
     raise FairkitError(f"{str(path)!r} holds no predictions", _EXPECTED, f"a file that begins with {head[:8]!r}")
 
@@ -109,7 +88,7 @@ def tables(path, layout, opener=open, row_group=None):
         if kind == "parquet":
             yield from parquet.tables(file, path, layout.columns, row_group)
         else:
-            yield from tfrecords.tables(file, path, layout.columns, layout.kinds)
+            yield from tf_examples.tables(file, path, layout.columns.named, layout.kinds)
 
 
 def chunks(parts, columns, size):

@@ -1,0 +1,190 @@
+"""CSV files with a header, read by Arrow block by block."""
+
+import csv
+import io
+
+import numpy as np
+
+from fairkit.data.reading.source import Source
+from fairkit.errors import FairkitError
+from fairkit.formats.compression import DAMAGED
+from fairkit.formats.content import ending_of
+from fairkit.formats.watched import Watched
+
+__all__ = ["CsvFiles"]
+
+_CSV = "a CSV file in UTF-8: a header, commas, texts with commas or line breaks in double quotes"
+_NO_TEXT = frozenset(map(chr, {*range(9), 11, 12, *range(14, 32)}))   # control characters
+_BLOCKS = (1 << 20, 1 << 24, 1 << 29)   # bytes that Arrow parses at a time: a row must fit into one
+
+
+class CsvFiles(Source):
+    """Rows of CSV files that have the columns of the first of them; the header is row 1.
+
+    Args:
+        files: list of (path, compression).
+        delimiter: between the cells; None for a tab in .tsv files and a comma in others.
+        encoding: of the texts.
+
+    Raises:
+        FairkitError: for a file without a header, or a delimiter or an encoding that is none.
+    """
+
+    untyped = True
+
+    def __init__(self, files, delimiter=None, encoding="utf-8"):
+        self.files, self.encoding = files, _codec(encoding)
+        path = files[0][0]
+        if delimiter is not None and (not isinstance(delimiter, str) or len(delimiter) != 1):
+            raise FairkitError("the delimiter is no character", "one character, such as ';'", repr(delimiter))
+        self.delimiter = delimiter or ("\t" if ending_of(path) in (".tsv", ".tab") else ",")
+        super().__init__(repr(str(path)), self._header(*files[0]))
+        self.folder = path.parent
+
+    def checked(self, columns):
+        lone = self.names[0] if len(self.names) == 1 and self.names[0] not in columns else ""
+        other = next((mark for mark in ";\t|," if mark in lone), None)
+        if other is not None:
+            raise FairkitError(f"{self.what} has a single column, {lone[:60]!r}",
+                               f"cells with {self.delimiter!r} between them, or delimiter={other!r}", repr(other))
+        return super().checked(columns)
+
+    def chunks(self, columns, bad_rows):
+        for path, compression in self.files:
+            if self._header(path, compression) != self.names:
+                raise FairkitError(f"{str(path)!r} has other columns than the first file", ", ".join(self.names),
+                                   ", ".join(self._header(path, compression)))
+            yield from _File(self, path, compression, columns, bad_rows).chunks()
+
+    def _header(self, path, compression):
+        try:
+            with Watched(path, compression) as raw:
+                header = next(self.rows(raw), None)
+        except FairkitError:
+            raise
+        except (*DAMAGED, csv.Error) as error:
+            raise FairkitError(f"{str(path)!r} cannot be read", _CSV, one_line(error)) from None
+        if header is None:
+            raise FairkitError(f"{str(path)!r} is empty", _CSV, "no header")
+        if any(_NO_TEXT & set(name) or "\ufffd" in name for name in header):
+            raise FairkitError(f"{str(path)!r} is no CSV file", f"{_CSV}; or encoding=, such as 'latin-1' or 'utf-16'",
+                               f"a first line of {','.join(header)[:40]!r}")
+        return header
+
+    def rows(self, raw, strict=False):
+        """The rows of an opened file as Python's csv module reads them, without blank ones."""
+        codec = "utf-8-sig" if self.encoding == "utf-8" else self.encoding
+        text = io.TextIOWrapper(io.BufferedReader(raw), codec, errors="replace", newline="")
+        return filter(None, csv.reader(text, delimiter=self.delimiter, strict=strict))
+
+
+class _File:
+    """One file on its way through Arrow."""
+
+    def __init__(self, source, path, compression, columns, bad_rows):
+        self.source, self.path, self.compression, self.columns = source, path, compression, columns
+        self.bad_rows, self.skipped, self.reported, self.error = bad_rows, [], 0, None
+
+    def chunks(self):
+        """Yields (table, path, numbers of its rows); larger blocks are tried where a row does not fit into one."""
+        done = 0
+        for block in _BLOCKS:
+            self.skipped, seen = [], 0
+            try:
+                for table in self._tables(block):
+                    first, seen = seen, seen + len(table)
+                    if seen > done:
+                        start = max(done - first, 0)
+                        yield table.slice(start), self.path, self._numbers(first + start, seen)
+                        done = seen
+                return
+            except _RowTooLong:
+                continue
+        self._refuse_unclosed_quote()
+        raise FairkitError(f"a row of {str(self.path)!r} is too long", f"rows of at most {_BLOCKS[-1] >> 20} MiB",
+                           "a longer one, or a quote that is never closed")
+
+    def _tables(self, block):
+        import pyarrow as pa
+        from pyarrow import csv as arrow_csv
+
+        decoded = self.source.encoding == "utf-8"
+        kind = pa.binary() if decoded else pa.string()   # what is no UTF-8 is told by row and column later
+        convert = arrow_csv.ConvertOptions(include_columns=self.columns, null_values=[""], strings_can_be_null=True,
+                                           column_types=dict.fromkeys(self.columns, kind))
+        parse = arrow_csv.ParseOptions(newlines_in_values=True, delimiter=self.source.delimiter,
+                                       invalid_row_handler=self._wrong_length)
+        # Only one thread counts the rows, so that a message can say which.
+        read = arrow_csv.ReadOptions(block_size=block, use_threads=False, encoding=self.source.encoding)
+        raw = Watched(self.path, self.compression)
+        try:
+            with raw:
+                for batch in arrow_csv.open_csv(pa.PythonFile(raw, "r"), read_options=read, parse_options=parse,
+                                                convert_options=convert):
+                    yield pa.Table.from_batches([batch])
+        except FairkitError:
+            raise
+        except (pa.ArrowException, *DAMAGED) as error:
+            if self.error is not None:
+                raise self.error from None
+            if "straddling" in str(error):
+                raise _RowTooLong from None
+            raise FairkitError(f"{str(self.path)!r} cannot be read", _CSV, one_line(error)) from None
+        if raw.quotes % 2:
+            self._refuse_unclosed_quote()
+
+    def _wrong_length(self, row):
+        """Arrow calls this for a row with more or fewer cells than the header."""
+        self.skipped.append(row.number)
+        if len(self.skipped) > self.reported:
+            self.reported += 1
+            try:
+                self.bad_rows.report(f"row {row.number} of {str(self.path)!r}", None,
+                                     "a row has another number of cells than the header",
+                                     f"{row.expected_columns} cells, texts with commas in double quotes; or "
+                                     "bad_rows='set aside'", f"{row.actual_columns} cells")
+            except FairkitError as error:
+                self.error = error
+                return "error"
+        return "skip"
+
+    def _numbers(self, start, stop):
+        """The file's own numbers of the rows from `start` to `stop` of those that were kept: the header is row 1."""
+        if not self.skipped:
+            return start + 2
+        every = np.arange(2, stop + 2 + len(self.skipped))
+        return np.setdiff1d(every, self.skipped, assume_unique=True)[start:stop]
+
+    def _refuse_unclosed_quote(self):
+        """Arrow takes all that follows a quote that is never closed for one cell; rows must not vanish like that."""
+        row, limit = 1, csv.field_size_limit(_BLOCKS[-1])
+        try:
+            with Watched(self.path, self.compression) as raw:
+                for _ in self.source.rows(raw, strict=True):
+                    row += 1
+        except csv.Error as error:
+            if "end of data" in str(error) or "field limit" in str(error):
+                raise FairkitError(f"{str(self.path)!r} cannot be read", _CSV,
+                                   f"a quote in row {row} that is never closed") from None
+        finally:
+            csv.field_size_limit(limit)
+
+
+class _RowTooLong(Exception):
+    """A row does not fit into a block."""
+
+
+def _codec(encoding):
+    import codecs
+
+    try:
+        name = codecs.lookup(encoding).name
+    except (LookupError, TypeError):
+        raise FairkitError("no such encoding", "'utf-8', 'latin-1', 'cp1252', 'utf-16' and the like",
+                           repr(encoding)) from None
+    return "utf-8" if name in ("utf-8", "utf-8-sig", "ascii") else name
+
+
+def one_line(error):
+    """A library's message in one line of at most 300 characters."""
+    return " ".join(str(error).split())[:300]

@@ -1,0 +1,133 @@
+"""`fairkit.data.read`: examples from anything that holds rows."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fairkit.data.reading.bad_rows import BadRows
+from fairkit.data.reading.gathering import gathered
+from fairkit.data.reading.group_cells import checked_separator, group_of
+from fairkit.data.reading.ids import ids_of
+from fairkit.data.reading.inputs import input_of, typed
+from fairkit.data.reading.labels import labels_of
+from fairkit.data.reading.number_columns import numbers_of
+from fairkit.data.reading.sources import open_source
+from fairkit.errors import FairkitError
+from fairkit.examples import Examples
+
+__all__ = ["read"]
+
+
+def read(source, inputs: str | Sequence[str] | None = None, *, label: str, positive=None, negative=None,
+         classes: Sequence | int | None = None, groups: str | Sequence[str] = (), separator: str | None = None,
+         no_group: str | Sequence = (), weight: str | None = None, id: str | None = None,
+         images: bool | tuple[int, int] = False, bad_rows: str = "raise", schema=None, delimiter: str | None = None,
+         encoding: str = "utf-8", split: str | None = None, data_dir: str | Path | None = None) -> Examples:
+    """Examples from a file, a data set by its name, a frame, or a tf.data.Dataset.
+
+    Args:
+        source: one of
+            - the path of a CSV, JSON Lines, Parquet, Arrow (Feather) or TFRecord file, plain or compressed (gzip,
+              bzip2, xz, Zstandard, a zip of one file; TFRecords gzip), a folder of such files, or a pattern such as
+              "part-*.csv"; the kind is told by the content and, for texts, by the ending;
+            - the name of a data set of TensorFlow Datasets, with `split` and `data_dir`;
+            - a pandas or polars frame, an Arrow table, or anything else with Arrow's C stream;
+            - a `tf.data.Dataset` of dicts, or of (inputs, labels) or (inputs, labels, weights), whose parts are then
+              called "inputs", "label" and "weight".
+        inputs: the column that the model is fed; or a list of columns, which become a dict of arrays for a model with
+            named inputs; None where only scores are judged. In CSV a single column is one of texts, and of a list each
+            is whole numbers, numbers or texts, whichever its cells are.
+        label: the column of labels.
+        positive: what makes a label 1: a value or a list of values, or a threshold such as ">=0.5" or ">0". All other
+            labels are 0. Without `positive`, `negative` and `classes` the column must hold 0 and 1, or true and false.
+        negative: the other way round: the value or values that make a label 0; all others make it 1.
+        classes: of a task with several classes, the list of their names in the order of their ids; or their number,
+            where the column holds the ids 0 to k - 1.
+        groups: the column, or a list of columns, that say which groups an example belongs to: one value a cell, a list
+            of several, or nothing. In CSV the values are texts, and an empty cell is nothing.
+        separator: what stands between the values of a text that names several, such as "|" or ",", spaces around a
+            value not counting; or "list" for texts that are written lists, such as "['christian', 'muslim']".
+        no_group: the value or values that mean that an example belongs to no group, such as "none".
+        weight: the column of weights.
+        id: the column of ids, which must be distinct.
+        images: True if the inputs are images: a column of paths, relative ones from the file's folder, or of encoded
+            images (PNG, JPEG, BMP, GIF, WebP). They are loaded when they are needed. (height, width) resizes them.
+        bad_rows: "raise" stops at what cannot be read and says where; "set aside" leaves such rows out: they are
+            counted and described in `examples.set_aside`.
+        schema: of TFRecords, a dict of feature -> `tf.io.FixedLenFeature` and the like, or dtype, where the first
+            records do not tell; of CSV with a list of inputs, a dict of input column -> int, float or str.
+        delimiter: of CSV; by default a tab in .tsv files and a comma in others.
+        encoding: of CSV.
+        split: of a data set of TensorFlow Datasets, such as "train" or "test[:10%]".
+        data_dir: where data sets of TensorFlow Datasets are kept.
+
+    Returns:
+        `Examples`, in the order of the source, with labels int64 (n,). Text inputs are `fairkit.texts.Texts`, which
+        take a third of the memory of an array of texts, and become one by `numpy.asarray`.
+
+    Raises:
+        FairkitError: for a source that is not there or of no such kind, a column that is not there, labels that do not
+            say what is positive, or a bad row. Messages name the row (in CSV the header is row 1; the first line of
+            JSON Lines is row 1; all others count from 0) and the column. Before memory is taken for it, what is larger
+            than the memory that is free is refused.
+
+    Example:
+        >>> import fairkit, pathlib, tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "posts.csv"
+        >>> _ = path.write_text("text,verdict,faith\\nhello,fine,\\nget lost,rude,hindu|jewish\\n")
+        >>> examples = fairkit.data.read(path, "text", label="verdict", positive="rude", groups="faith", separator="|")
+        >>> examples.labels, examples.groups["faith"].to_list()
+        (array([0, 1]), [None, ('hindu', 'jewish')])
+    """
+    several = inputs is not None and not isinstance(inputs, str)
+    fed, group_names = _names("inputs", inputs), _names("groups", groups)
+    single = [*_names("label", label), *_names("weight", weight), *_names("id", id)]
+    separator, bad = checked_separator(separator), BadRows(bad_rows)
+    no_group = [no_group] if isinstance(no_group, str) else list(no_group)
+    opened = open_source(source, split=split, data_dir=data_dir, delimiter=delimiter, encoding=encoding,
+                         schema=None if several and _is_of_columns(schema) else schema)
+    columns = opened.checked([*fed, *single, *group_names])
+    table, places, n = gathered(opened, columns, encoded={label, *group_names} - {*fed, weight, id},
+                                bytes_kept=set(fed) if images else set(), bad_rows=bad)
+    if not n:
+        raise FairkitError(f"{opened.what} has no rows", "at least one row",
+                           f"none that can be read: {bad.set_aside}" if len(bad.set_aside) else "none")
+    about = places, bad
+    made = {
+        "labels": labels_of(label, table[label], *about, positive, negative, classes),
+        "groups": {name: group_of(name, table[name], *about, separator, no_group) for name in group_names},
+        "weights": None if weight is None else numbers_of("a weight", weight, table[weight], *about, least=0),
+    }
+    ids = None if id is None else ids_of(id, table[id], *about)
+    parts = {name: _fed(opened, name, table[name], about, images, several, schema) for name in fed}
+    examples = Examples(inputs=parts if several else next(iter(parts.values()), None), **made)
+    examples.given_ids = ids   # distinct, or marked as bad
+    if bad.marked is not None:
+        examples = examples.take(~bad.marked)
+        examples.given_ids = examples.given_ids if id is not None else None
+        if not len(examples):
+            raise FairkitError(f"{opened.what} has no good rows", "at least one", str(bad.set_aside))
+    examples.set_aside = bad.set_aside
+    return examples
+
+
+def _names(what, given):
+    """The column names of one argument, as a list."""
+    names = [] if given is None else [given] if isinstance(given, str) else given
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+        raise FairkitError(f"{what} names no column", "the name of a column, or a list of names", repr(given))
+    return list(names)
+
+
+def _is_of_columns(schema):
+    """Whether a schema gives Python's types, for the columns of a CSV file."""
+    return isinstance(schema, dict) and bool(schema) and all(kind in (int, float, str) for kind in schema.values())
+
+
+def _fed(source, name, column, about, images, several, schema):
+    if images:
+        from fairkit.data.images import image_inputs
+
+        return image_inputs(column, source.folder, None if images is True else images, places=about[0])
+    if source.untyped and several:
+        return typed(name, column, *about, (schema or {}).get(name))
+    return input_of(name, column, *about, empty_is_text=source.untyped)

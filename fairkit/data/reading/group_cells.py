@@ -1,0 +1,84 @@
+"""The groups that a cell names: one, several, or none."""
+
+import json
+import re
+
+import numpy as np
+
+from fairkit.errors import FairkitError
+from fairkit.groups import GroupColumn
+
+__all__ = ["checked_separator", "group_of"]
+
+_ENTRY = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|(\"(?:[^\"\\]|\\.)*\")|([^,'\"\[\]]*))\s*([,\]])", re.DOTALL)
+_NOTHING = ("", "None", "nan", "NaN")   # an entry without quotes that is no group
+
+
+def checked_separator(separator):
+    """The separator; raises `FairkitError` for what is none."""
+    if separator is not None and (not isinstance(separator, str) or not separator):
+        raise FairkitError("the separator is no text", "a text such as '|', or 'list' for cells such as ['a', 'b']",
+                           repr(separator))
+    return separator
+
+
+def group_of(name, column, places, bad_rows, separator=None, no_group=()):
+    """The `GroupColumn` of a chunked Arrow column.
+
+    Args:
+        name: the column's.
+        column: of values or lists of values.
+        places: `Places` of its rows.
+        bad_rows: `BadRows`.
+        separator, no_group: as `fairkit.data.read` takes them.
+
+    Raises:
+        FairkitError: for a column that holds no groups, or for a cell that is no list where separator="list".
+    """
+    import pyarrow as pa
+
+    if pa.types.is_fixed_size_list(column.type) or isinstance(column.type, pa.FixedShapeTensorType):
+        column = pa.chunked_array([pa.array(chunk.to_pylist()) for chunk in column.chunks])
+    if pa.types.is_struct(column.type) or pa.types.is_map(column.type):
+        raise FairkitError(f"column {name!r} holds no groups", "values, or lists of values", str(column.type))
+    if pa.types.is_null(column.type):
+        column = column.cast(pa.string())
+    whole = GroupColumn.encode(name, column)
+    if separator is None and not len(no_group):
+        return whole
+    nothing, cells, odd = {str(value) for value in no_group}, [], []
+    for cell in whole.cells:
+        entries = list(cell) if separator is None else [entry for value in cell for entry in _entries(value, separator)]
+        odd.append(None in entries)
+        cells.append(tuple(entry for entry in entries if entry is not None and str(entry) not in nothing))
+    bad_rows.mark(np.array([*odd, False])[whole.codes], places, name, f"a cell of group column {name!r} is no list",
+                  "such as ['christian', 'muslim'] or []", lambda row: repr(whole.cells[whole.codes[row]][0])[:80])
+    return GroupColumn.encode(name, cells).take(whole.codes)
+
+
+def _entries(value, separator):
+    """The groups in a text; [None] where it is no list and should be one."""
+    if separator != "list":
+        return [part for part in map(str.strip, str(value).split(separator)) if part]
+    return _listed(str(value).strip())
+
+
+def _listed(text):
+    """The entries of a written list such as ['a', "b", c]; [None] for any other text."""
+    entries, at, end = [], 1, ","
+    while text.startswith("[") and end == ",":
+        found = _ENTRY.match(text, at)
+        if found is None:
+            return [None]
+        single, double, bare, end = found.groups()
+        at = found.end()
+        if double:
+            try:
+                entries.append(json.loads(double))
+            except ValueError:
+                return [None]
+        elif single is not None:
+            entries.append(re.sub(r"\\(.)", r"\1", single))
+        elif bare.strip() not in _NOTHING:
+            entries.append(bare.strip())
+    return [entry for entry in entries if entry] if end == "]" and at == len(text) else [None]

@@ -1,0 +1,115 @@
+"""What the model is fed: texts, numbers, arrays or images from a column."""
+
+import numpy as np
+
+from fairkit.data.reading.number_columns import is_number, is_text, plain, shown
+from fairkit.errors import FairkitError
+from fairkit.texts import Texts
+
+__all__ = ["input_of", "typed"]
+
+_NUMBER = r"^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$"
+_MOSTLY = 0.9   # a column of texts of which so many are numbers is meant to hold numbers
+
+
+def input_of(name, column, places, bad_rows, empty_is_text=False):
+    """The inputs of a chunked Arrow column: `Texts`, or an array (n, ...).
+
+    Args:
+        name: the column's.
+        column: of texts, bytes in UTF-8, numbers, booleans, lists of as many numbers each, or tensors.
+        places: `Places` of its rows.
+        bad_rows: `BadRows`.
+        empty_is_text: whether a missing text is an empty one, as in CSV, where the two are written alike.
+
+    Raises:
+        FairkitError: for a column of something else, or for a cell that is missing or of another size.
+    """
+    import pyarrow as pa
+
+    if isinstance(column.type, pa.FixedShapeTensorType):
+        return np.concatenate([chunk.to_numpy_ndarray() for chunk in column.chunks if len(chunk)])
+    column = _unlisted(name, plain(column), places, bad_rows)
+    if isinstance(column, np.ndarray):
+        return column
+    if is_text(column.type):
+        missing = column.is_null().to_numpy()
+        if missing.any() and not empty_is_text:
+            bad_rows.mark(missing, places, name, f"a text in column {name!r} is missing", "a text in every row",
+                          lambda row: "nothing")
+        column = column if column.type in (pa.string(), pa.large_string()) else column.cast(pa.string())
+        return Texts(column.fill_null("") if missing.any() else column)
+    if is_number(column.type) or pa.types.is_boolean(column.type):
+        bad_rows.mark(column.is_null().to_numpy(), places, name, f"a number in column {name!r} is missing",
+                      "a number in every row", lambda row: "nothing")
+        column = column.cast(pa.float64()) if pa.types.is_decimal(column.type) else column
+        return column.fill_null(False if pa.types.is_boolean(column.type) else 0).to_numpy()
+    raise FairkitError(f"column {name!r} cannot be fed to a model", "texts, numbers, or lists of as many numbers",
+                       str(column.type))
+
+
+def _unlisted(name, column, places, bad_rows):
+    """Lists of one value each as a column of their values; lists of k numbers each as an array (n, k, ...)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    shape = []
+    while pa.types.is_list(column.type) or pa.types.is_large_list(column.type) or \
+            pa.types.is_fixed_size_list(column.type):
+        widths = pc.fill_null(pc.list_value_length(column), -1).to_numpy()
+        width = int(np.bincount(widths[widths >= 0]).argmax()) if (widths >= 0).any() else 1
+        odd = widths != width
+        if odd.any() and not shape:
+            bad_rows.mark(odd, places, name, f"the rows of column {name!r} hold different numbers of values",
+                          f"{width} in each", lambda row, widths=widths: f"{max(widths[row], 0)} values")
+            kept = np.flatnonzero(~odd)
+            column = column.take(pa.array(np.where(odd, kept[0] if len(kept) else 0, np.arange(len(odd)))))
+        elif odd.any():
+            raise FairkitError(f"the lists in column {name!r} are of different sizes", f"{width} values in each",
+                               f"{widths[odd][0]} values")
+        shape.append(width)
+        column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        column = pa.chunked_array([column.flatten()])
+    if not shape or shape == [1]:
+        return column
+    if not is_number(column.type) or column.null_count:
+        raise FairkitError(f"the lists in column {name!r} hold something else than numbers", "numbers",
+                           str(column.type) if not column.null_count else "missing numbers")
+    return column.to_numpy().reshape(-1, *shape)
+
+
+def typed(name, column, places, bad_rows, kind=None):
+    """An input of a file whose cells are all texts: whole numbers, numbers or texts, whichever its cells are.
+
+    Args:
+        kind: int, float or str, as a user's schema says; by the cells if None.
+
+    Raises:
+        FairkitError: for a column in which most cells are numbers but not all, without a `kind`; or a bad row.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if kind is str:
+        return input_of(name, column, places, bad_rows, empty_is_text=True)
+    filled = column.drop_null()
+    for arrow in (pa.int64(), pa.float64()):
+        if kind is float and arrow == pa.int64():
+            continue
+        try:
+            filled.cast(arrow)
+        except pa.ArrowInvalid:
+            continue
+        if len(filled):
+            return input_of(name, column.cast(arrow), places, bad_rows)
+    numeric = pc.match_substring_regex(column.fill_null(""), _NUMBER).to_numpy()
+    if kind is None and numeric.sum() < _MOSTLY * max(len(filled), 1):
+        return input_of(name, column, places, bad_rows, empty_is_text=True)
+    bad_rows.mark(~numeric, places, name, f"a cell of input column {name!r} is no number, as most are",
+                  f"numbers throughout, or schema={{{name!r}: str}}", shown(column))
+    number = pa.int64() if kind is int else pa.float64()
+    try:
+        return input_of(name, pc.if_else(pa.chunked_array([numeric]), column, "0").cast(number), places, bad_rows)
+    except pa.ArrowInvalid:
+        raise FairkitError(f"input column {name!r} does not hold whole numbers", f"schema={{{name!r}: float}}",
+                           str(kind)) from None

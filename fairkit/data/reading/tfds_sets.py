@@ -1,0 +1,70 @@
+"""Data sets of TensorFlow Datasets (TFDS), by name."""
+
+import contextlib
+
+from fairkit.data.reading.csv_files import one_line
+from fairkit.data.reading.datasets import Dataset
+from fairkit.errors import FairkitError, nearest
+
+__all__ = ["TfdsSet", "is_known", "tfds"]
+
+
+def tfds():
+    """The module tensorflow_datasets.
+
+    Raises:
+        FairkitError: if it is not installed.
+    """
+    from fairkit.quiet import silence
+
+    try:
+        with silence():
+            import tensorflow_datasets
+    except ModuleNotFoundError as error:
+        raise FairkitError("TensorFlow Datasets is not installed", 'pip install "fairkit[datasets]"',
+                           str(error)) from None
+    return tensorflow_datasets
+
+
+def is_known(name, data_dir=None):
+    """Whether TFDS has a data set of that name, its own or one that is prepared in `data_dir`."""
+    module = tfds()
+    try:
+        module.builder(name, data_dir=data_dir)
+    except (module.core.registered.DatasetNotFoundError, ValueError, AttributeError):
+        return False
+    return True
+
+
+class TfdsSet(Dataset):
+    """One split of a data set of TFDS, in its own order; downloaded and prepared if it is not there yet.
+
+    Args:
+        name: such as "civil_comments/CivilCommentsIdentities" or "mnist:3.0.1".
+        split: such as "train", "test[:10%]"; None where there is only one.
+        data_dir: the folder of prepared data sets; None for TFDS's own.
+
+    Raises:
+        FairkitError: for a split that is not there, or a data set that can neither be found nor downloaded.
+    """
+
+    def __init__(self, name, split=None, data_dir=None):
+        module = tfds()
+        builder = module.builder(name, data_dir=data_dir)
+        try:
+            with contextlib.redirect_stdout(None):
+                builder.download_and_prepare()
+        except Exception as error:  # whatever a download or a builder of somebody else's raises
+            raise FairkitError(f"the data set {name!r} cannot be prepared", "a prepared data set (data_dir=), or a "
+                               "connection to its source", f"{type(error).__name__}: {one_line(error)}") from None
+        splits = list(builder.info.splits)
+        if split is None and len(splits) != 1:
+            raise FairkitError(f"{name!r} has several splits", f"split=, one of {', '.join(map(repr, splits))}",
+                               "no split")
+        split = splits[0] if split is None else split
+        try:
+            dataset = builder.as_dataset(split=split, shuffle_files=False)
+        except (ValueError, KeyError, AssertionError) as error:
+            raise FairkitError(f"{name!r} has no split {split!r}", nearest(split, splits), one_line(error)) from None
+        super().__init__(dataset)
+        self.what = f"{name!r} ({split})"

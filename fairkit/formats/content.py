@@ -1,0 +1,81 @@
+"""The kind of a file, told by its first bytes and, for texts, by its ending."""
+
+from pathlib import Path
+
+from fairkit.errors import FairkitError
+from fairkit.formats.compression import COMPRESSED_ENDINGS, DAMAGED, compression_of, open_bytes
+from fairkit.formats.tfrecords import is_plain
+
+__all__ = ["ENDINGS", "Content", "content_of", "ending_of"]
+
+ENDINGS = {".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl",
+           ".json": "jsonl", ".parquet": "parquet", ".pq": "parquet", ".arrow": "arrow", ".feather": "arrow",
+           ".ipc": "arrow", ".tfrecord": "tfrecord", ".tfrecords": "tfrecord", ".tfrec": "tfrecord"}
+"""Ending -> kind of file."""
+
+_NAMES = {"csv": "CSV", "jsonl": "JSON Lines", "parquet": "Parquet", "arrow": "Arrow", "tfrecord": "TFRecords"}
+_EXPECTED = "CSV, JSON Lines, Parquet, Arrow or TFRecords of tf.Examples, plain or compressed"
+_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
+
+class Content:
+    """What a file is.
+
+    Attributes:
+        kind: "csv", "jsonl", "parquet", "arrow" or "tfrecord"; None for an empty file.
+        compression: "gzip", "bzip2", "xz", "zstd", "zip" or None.
+    """
+
+    def __init__(self, kind, compression):
+        self.kind, self.compression = kind, compression
+
+
+def ending_of(path):
+    """The ending that tells the kind, in small letters: ".csv" of "posts.csv.gz"."""
+    path = Path(path)
+    if path.suffix.lower() in COMPRESSED_ENDINGS:
+        path = path.with_suffix("")
+    return path.suffix.lower()
+
+
+def content_of(path):
+    """The `Content` of a file.
+
+    Raises:
+        FairkitError: for a file of no kind that can be read, or one that is named for another kind than it holds.
+    """
+    with open(path, "rb") as raw:
+        head = raw.read(16)
+        compression = compression_of(head)
+        if compression is not None:
+            raw.seek(0)
+            head = _first_bytes(path, compression, raw)
+    return Content(_kind(head, path), compression)
+
+
+def _first_bytes(path, compression, raw):
+    try:
+        with open_bytes(path, compression, raw) as file:
+            return file.read(16)
+    except DAMAGED as error:
+        raise FairkitError(f"{str(path)!r} cannot be read", "a whole file", " ".join(str(error).split())) from None
+
+
+def _kind(head, path):
+    named = ENDINGS.get(ending_of(path))
+    if not head:
+        return None
+    for magic, kind in ((b"PAR1", "parquet"), (b"ARROW1", "arrow")):
+        if head.startswith(magic):
+            return kind
+    if is_plain(head):
+        return "tfrecord"
+    if named in ("parquet", "arrow", "tfrecord"):
+        raise FairkitError(f"{str(path)!r} is no {_NAMES[named]} file", f"{_NAMES[named]}, as its ending says",
+                           f"a file that begins with {head[:8]!r}")
+    if b"\x00" in head and not head.startswith(_BOMS):
+        raise FairkitError(f"{str(path)!r} is of no kind that can be read", _EXPECTED,
+                           f"a file that begins with {head[:8]!r}")
+    if named is None:
+        return "jsonl" if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv"
+    return named

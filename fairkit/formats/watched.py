@@ -1,0 +1,57 @@
+"""A file that is read, with what has to be known of its bytes on the way."""
+
+import io
+import os
+
+from fairkit.formats.compression import open_bytes, uncompressed_size
+from fairkit.formats.memory import check_fits, free_memory
+from fairkit.formats.progress import progress_of_bytes
+
+__all__ = ["Watched"]
+
+
+class Watched(io.RawIOBase):
+    """The uncompressed bytes of a file: shows progress, counts quotes, and stops before memory is full.
+
+    Args:
+        path: of the file.
+        compression: as `fairkit.formats.compression.compression_of` tells it.
+
+    Raises:
+        FairkitError: at once where the size that is written down exceeds the free memory, and while reading where a
+            compressed file turns out to be larger.
+    """
+
+    def __init__(self, path, compression=None):
+        super().__init__()
+        self.quotes = self.size = 0
+        self._what, self._free = repr(str(path)), free_memory()
+        known = uncompressed_size(path, compression)
+        if known is not None:
+            check_fits(self._what, known, self._free)
+        self._raw = open(path, "rb")  # noqa: SIM115 - closed by close
+        self._file = open_bytes(path, compression, self._raw)
+        self._bar = progress_of_bytes(os.path.getsize(path), os.path.basename(path))
+
+    def readable(self):
+        return True
+
+    def read(self, size=-1):
+        block = self._file.read(size)
+        self.size += len(block)
+        self.quotes += block.count(b'"')
+        self._bar.update(self._raw.tell() - self._bar.n)
+        check_fits(self._what, self.size, self._free)
+        return block
+
+    def readinto(self, buffer):
+        block = self.read(len(buffer))
+        buffer[:len(block)] = block
+        return len(block)
+
+    def close(self):
+        if not self.closed:
+            self._bar.close()
+            self._file.close()
+            self._raw.close()
+        super().close()
