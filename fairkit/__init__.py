@@ -21,4 +21,4 @@ __getattr__, __dir__, __all__ = lazy_names(__name__, {
     "predict": "fairkit.predictions",
     "quantiles": "fairkit.numeric_groups",
     "remediate": "fairkit.remediation.remediating",
-}, rooms=("counts", "data", "evaluation", "models", "remediation", "view"))
+}, rooms=("analysis", "counts", "data", "evaluation", "models", "remediation", "view"))

@@ -1,3 +1,4 @@
+from fairkit import analysis as analysis
 from fairkit import counts as counts
 from fairkit import data as data
 from fairkit import evaluation as evaluation

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from fairkit.errors import FairkitError
+from fairkit.texts import Texts
 
 __all__ = ["batches", "input_batches"]
+
+_SMALL = 1 << 26   # bytes of texts that TensorFlow may hold as well
 
 
 def batches(examples, batch_size, shuffle=True, seed=0, labels=True):
@@ -46,6 +49,8 @@ def _gather(tf, source):
     if isinstance(source, Mapping):
         parts = {name: _gather(tf, part) for name, part in source.items()}
         return lambda index: {name: gather(index) for name, gather in parts.items()}
+    if isinstance(source, Texts) and source.column.nbytes < _SMALL:
+        source = np.asarray(source)
     if isinstance(source, np.ndarray) and not isinstance(source, np.memmap):
         tensor = tf.convert_to_tensor(source)
         return lambda index: tf.gather(tensor, index)

@@ -7,7 +7,9 @@ import numpy as np
 from fairkit.errors import FairkitError
 from fairkit.groups import encode_groups, select
 
-__all__ = ["Examples"]
+__all__ = ["WEIGHTS", "Examples", "odd_weights"]
+
+WEIGHTS = "0, or a number between 1e-100 and 1e100, whose square is a number too"
 
 
 class Examples:
@@ -158,6 +160,11 @@ class Examples:
         return strata
 
 
+def odd_weights(weights):
+    """(n,) booleans: which of n float64 are no weights."""
+    return ~((weights == 0) | ((weights >= 1e-100) & (weights <= 1e100)))
+
+
 def _column(what, values, length=None):
     array = np.asarray(values)
     if array.ndim != 1:
@@ -172,13 +179,9 @@ def _weights(weights, length):
     if array.dtype.kind not in "biuf":
         raise FairkitError("weights are not numbers", "finite numbers, 0 or above", f"type {array.dtype}")
     array = array.astype(np.float64, copy=False)
-    bad = ~(np.isfinite(array) & (array >= 0))
-    if bad.any():
-        raise FairkitError("a weight is not a finite number of 0 or above", "finite numbers, 0 or above",
-                           f"{array[bad][0]} at position {int(np.flatnonzero(bad)[0])}")
-    odd = (array > 0) & ((array < 1e-100) | (array > 1e100))
+    odd = odd_weights(array)
     if odd.any():
-        raise FairkitError("a weight's square is no number of the machine's", "0, or between 1e-100 and 1e100",
+        raise FairkitError("a weight is out of range", WEIGHTS,
                            f"{array[odd][0]} at position {int(np.flatnonzero(odd)[0])}")
     return array
 

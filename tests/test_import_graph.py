@@ -20,7 +20,8 @@ MAY_KNOW = {
     # The ground knows itself, and the loading of models inside a function.
     **dict.fromkeys(GROUND, GROUND),
 }
-INSIDE_FUNCTIONS = {"evaluation": {"models", "view"}, "predictions": {"models"}, "remediation": {"view"}}
+INSIDE_FUNCTIONS = {"analysis": {"view"}, "evaluation": {"models", "view"}, "predictions": {"models"},
+                    "remediation": {"view"}}
 
 
 def imports(tree, everywhere):

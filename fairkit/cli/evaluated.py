@@ -47,7 +47,7 @@ def evaluated_things(arguments):
         return _of_run(arguments)
     if arguments.data is None:
         raise FairkitError("there is nothing to evaluate on", "a run folder, or --data", arguments.what)
-    if _is_files(arguments.data):
+    if _is_files(arguments.data) and arguments.inputs is None:
         return _of_files(arguments)
     return _of_examples(arguments)
 

@@ -6,7 +6,7 @@ The new run has the data, slices and thresholds of the old one, and a model trai
 from pathlib import Path
 
 from fairkit.cli.arguments import add_evaluation_arguments, condition, numbers, slices_of, stored_slices
-from fairkit.cli.data import add_data_arguments, default_slices, description_of, load_data
+from fairkit.cli.data import add_data_arguments, balance_of, default_slices, description_of, load_data
 
 EXAMPLE = """example:
   fairkit remediate runs/before --sensitive color=orange --nonsensitive color=blue --classes 8 --loss-weight 2 \\
@@ -86,11 +86,11 @@ def remediate_and_write(folder, before, model_path, description, asked, options)
     from fairkit.remediation import remediate
     from fairkit.view.text import evaluation_text
 
-    train, test = load_data(description)
+    train, test = load_data(description, balanced=False)  # MinDiff's groups are drawn from all examples
     slices = default_slices(description, test) if asked["slices"] is None else stored_slices(asked["slices"])
     check_slices(slices, test.groups), checked_thresholds(asked["thresholds"])  # before minutes of training
     training = {name: asked[name] for name in ("epochs", "batch_size", "seed")}
-    fixed = remediate(load(model_path), train, **options, **training,
+    fixed = remediate(load(model_path), train, **options, **training, balance=balance_of(description),
                       callbacks=[training_progress("training with MinDiff", training["epochs"])])
     evaluation = evaluate(fixed.model, test, slices, asked["thresholds"], asked["classes"])
     asked = {**asked, "slices": slices, "before": str(before), "remediation": options}

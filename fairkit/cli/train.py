@@ -49,7 +49,8 @@ def train_and_write(folder, description, slices, thresholds, classes, epochs, ba
     asked = {"slices": slices, "thresholds": thresholds, "classes": classes, "epochs": epochs,
              "batch_size": batch_size, "seed": seed}
     write_run(folder, "train", asked, evaluation, model, data=description, fingerprint=fingerprint(test),
-              history=history, result={"accuracy": evaluation.value("accuracy"), "examples": len(test)})
+              history=history, result={"accuracy": evaluation.value("accuracy"), "examples": len(test),
+                                       "set_aside": len(test.set_aside or ())})
     print(evaluation_text(evaluation))
     print(f"written to {folder}")
     return evaluation
@@ -57,7 +58,7 @@ def train_and_write(folder, description, slices, thresholds, classes, epochs, ba
 
 def outputs_of(description):
     """The number of classes of a softmax model for these data; None for a binary score."""
-    return 10 if description["data"] == "digits" else None
+    return 10 if description["data"] == "digits" else len(description.get("class_names", ())) or None
 
 
 def fit(description, train, epochs, batch_size, seed):
@@ -71,14 +72,16 @@ def fit(description, train, epochs, batch_size, seed):
     for name, value in (("--epochs", epochs), ("--batch-size", batch_size)):
         if value < 1:
             raise FairkitError(f"{name} is too small", "1 or more", value)
-    if train.inputs is None:
-        raise FairkitError("there is nothing to train on", "--inputs COLUMN, the column of texts", "no --inputs")
+    if train.inputs is None or isinstance(train.inputs, dict):
+        raise FairkitError("fairkit trains on texts or images in one column", "--inputs COLUMN",
+                           "no --inputs" if train.inputs is None else f"--inputs {' '.join(train.inputs)}")
+    outputs = outputs_of(description) or 1
     with seeded(seed):
-        if description["data"] == "digits":
-            model = models.digit_classifier()
+        if description["data"] == "digits" or "images" in description:
+            model = models.digit_classifier(shape=train.inputs.shape[1:], classes=outputs)
         else:
-            model = models.toxicity_classifier(train.inputs)
-        compile_to_fit(model, outputs_of(description) or 1)
+            model = models.toxicity_classifier(train.inputs, classes=outputs)
+        compile_to_fit(model, outputs)
         history = model.fit(train.batches(batch_size, seed=seed), epochs=epochs, verbose=0, shuffle=False,
                             callbacks=[training_progress("training", epochs)])
     return model, {name: [float(v) for v in values] for name, values in history.history.items()}

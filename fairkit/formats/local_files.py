@@ -34,9 +34,8 @@ def local_files(path, what, expected):
     else:
         files = [Path(p) for p in sorted(glob.glob(str(path), recursive=True)) if Path(p).is_file()]
     if not files:
-        beside = sorted(p.name for p in at.parent.glob("*")) if at.parent.is_dir() else []
+        beside = sorted(p.name for p in at.parent.glob("[!.]*")) if at.parent.is_dir() else []
         found = "an empty folder" if at.is_dir() else "no such file"
-        raise FairkitError(f"there are no {what} at {str(path)!r}",
-                           expected + ("" if at.is_dir() or not beside else f"; there: {nearest(at.name, beside)}"),
-                           found)
+        there = "" if at.is_dir() or not beside else f"; there: {nearest(at.name, beside, shown=3)}"
+        raise FairkitError(f"there are no {what} at {str(path)!r}", expected + there, found)
     return files

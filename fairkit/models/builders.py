@@ -1,4 +1,4 @@
-"""The two classifiers of the demonstration: ordinary Keras models, uncompiled."""
+"""Two small classifiers, of images and of texts: ordinary Keras models, uncompiled."""
 
 import numpy as np
 
@@ -8,17 +8,24 @@ from fairkit.quiet import keras
 
 __all__ = ["digit_classifier", "toxicity_classifier"]
 
+_LEAST = 10   # pixels that two convolutions and poolings leave something of
 
-def digit_classifier(seed=None):
-    """A small convolutional network for coloured digits.
 
-    Input "image": (n, 28, 28, 3), values 0 to 255 (bytes or floats). Output: (n, 10) probabilities of the digits.
+def digit_classifier(seed=None, shape=(28, 28, 3), classes=10):
+    """A small convolutional network for coloured digits, or other small images.
+
+    Input "image": (n, height, width, channels), values 0 to 255 (bytes or floats). Output: (n, classes) probabilities.
 
     Args:
         seed: of the initial weights; None draws them anew each time, as Keras does.
+        shape: (height, width, channels) of the images, at least 10 pixels high and wide.
+        classes: the number of classes; 1 for the probability of a positive label.
 
     Returns:
         An uncompiled `keras.Model`.
+
+    Raises:
+        FairkitError: for images that are too small.
 
     Example:
         >>> import fairkit
@@ -26,27 +33,31 @@ def digit_classifier(seed=None):
         (None, 10)
     """
     layers = keras.layers
+    if len(shape) != 3 or min(shape[:2]) < _LEAST:
+        raise FairkitError("the images have no fitting shape", f"(height, width, channels), {_LEAST} pixels or more",
+                           tuple(shape))
     with seeded(seed):
-        image = keras.Input((28, 28, 3), name="image", dtype="float32")
+        image = keras.Input(tuple(shape), name="image", dtype="float32")
         x = layers.Rescaling(1 / 255)(image)
         for filters in (16, 32):
             x = layers.Conv2D(filters, 3, activation="relu")(x)
             x = layers.MaxPooling2D()(x)
         x = layers.Dense(64, activation="relu")(layers.Flatten()(x))
-        return keras.Model(image, layers.Dense(10, activation="softmax", name="digit")(x), name="digit_classifier")
+        return keras.Model(image, _probabilities(classes, "digit")(x), name="digit_classifier")
 
 
-def toxicity_classifier(texts, vocabulary_size=10_000, length=100, seed=None):
+def toxicity_classifier(texts, vocabulary_size=10_000, length=100, seed=None, classes=1):
     """A small convolutional network for comments.
 
-    Input "text": (n,) strings. Output: (n, 1) probabilities of toxicity. The vocabulary is a part of the model, so it
-    takes plain strings wherever it is loaded.
+    Input "text": (n,) strings. Output: (n, 1) probabilities of toxicity, or (n, classes) of several classes. The
+    vocabulary is a part of the model, so it takes plain strings wherever it is loaded.
 
     Args:
         texts: the training texts, from which the vocabulary is learnt.
         vocabulary_size: the most frequent words that are told apart, padding and the unknown word included.
         length: words a text that are read; longer texts are cut.
         seed: of the initial weights; None draws them anew each time, as Keras does.
+        classes: the number of classes; 1 for the probability of a positive label.
 
     Returns:
         An uncompiled `keras.Model`.
@@ -71,7 +82,11 @@ def toxicity_classifier(texts, vocabulary_size=10_000, length=100, seed=None):
         x = layers.Conv1D(64, 5, activation="relu", padding="same")(x)
         x = layers.GlobalMaxPooling1D()(x)
         x = layers.Dense(32, activation="relu")(x)
-        return keras.Model(text, layers.Dense(1, activation="sigmoid", name="toxicity")(x), name="toxicity_classifier")
+        return keras.Model(text, _probabilities(classes, "toxicity")(x), name="toxicity_classifier")
+
+
+def _probabilities(classes, name):
+    return keras.layers.Dense(classes, activation="sigmoid" if classes == 1 else "softmax", name=name)
 
 
 def _vocabulary(texts, size):

@@ -9,7 +9,7 @@ from fairkit.data.reading.group_cells import checked_separator, group_of
 from fairkit.data.reading.ids import ids_of
 from fairkit.data.reading.inputs import input_of, typed
 from fairkit.data.reading.labels import labels_of
-from fairkit.data.reading.number_columns import numbers_of
+from fairkit.data.reading.number_columns import weights_of
 from fairkit.data.reading.sources import open_source
 from fairkit.errors import FairkitError
 from fairkit.examples import Examples
@@ -95,7 +95,7 @@ def read(source, inputs: str | Sequence[str] | None = None, *, label: str, posit
     made = {
         "labels": labels_of(label, table[label], *about, positive, negative, classes),
         "groups": {name: group_of(name, table[name], *about, separator, no_group) for name in group_names},
-        "weights": None if weight is None else numbers_of("a weight", weight, table[weight], *about, least=0),
+        "weights": None if weight is None else weights_of(weight, table[weight], *about),
     }
     ids = None if id is None else ids_of(id, table[id], *about)
     parts = {name: _fed(opened, name, table[name], about, images, several, schema) for name in fed}

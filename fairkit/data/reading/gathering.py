@@ -19,6 +19,8 @@ def gathered(source, columns, encoded, bytes_kept, bad_rows):
         bytes_kept: those of them that may hold bytes that are no texts.
         bad_rows: `BadRows`.
     """
+    import pyarrow as pa
+
     places, rows = Places(source.what), 0
     parts = {name: [] for name in columns}
     for table, path, first in source.chunks(columns, bad_rows):
@@ -32,7 +34,9 @@ def gathered(source, columns, encoded, bytes_kept, bad_rows):
         for name, array in arrays.items():
             _append(parts[name], _encoded(array) if name in encoded else array)
         rows += length
-    return {name: _joined(arrays) for name, arrays in parts.items()} if rows else {}, places, rows
+    columns = {name: _joined(arrays) for name, arrays in parts.items()} if rows else {}
+    pa.default_memory_pool().release_unused()   # what parsing took
+    return columns, places, rows
 
 
 def _append(parts, array):

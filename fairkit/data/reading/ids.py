@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fairkit.data.reading.number_columns import plain
+from fairkit.data.reading.number_columns import plain, single_values
 from fairkit.errors import FairkitError
 
 __all__ = ["ids_of"]
@@ -26,9 +26,7 @@ def ids_of(name, column, places, bad_rows):
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    column = plain(column)
-    if pa.types.is_list(column.type):
-        column = pc.list_element(column, 0)
+    column = plain(single_values("id", name, column))
     if pa.types.is_nested(column.type) or pa.types.is_floating(column.type):
         raise FairkitError(f"column {name!r} holds no ids", "texts or whole numbers", str(column.type))
     bad_rows.mark(column.is_null().to_numpy(), places, name, f"an id in column {name!r} is missing",
@@ -40,6 +38,7 @@ def ids_of(name, column, places, bad_rows):
         repeated = (first[codes] < np.arange(len(codes))) & (codes >= 0)
         bad_rows.mark(repeated, places, name, f"the ids in column {name!r} are not distinct", "distinct ids",
                       lambda row: f"{column[row].as_py()!r} as in row {places.number(int(first[codes[row]]))}")
+    pa.default_memory_pool().release_unused()   # what counting took
     if pa.types.is_integer(column.type):
         return column.fill_null(0).to_numpy()
     return _texts(column.fill_null(""))

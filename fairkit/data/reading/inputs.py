@@ -57,7 +57,7 @@ def _unlisted(name, column, places, bad_rows):
     while pa.types.is_list(column.type) or pa.types.is_large_list(column.type) or \
             pa.types.is_fixed_size_list(column.type):
         widths = pc.fill_null(pc.list_value_length(column), -1).to_numpy()
-        width = int(np.bincount(widths[widths >= 0]).argmax()) if (widths >= 0).any() else 1
+        width = _usual(widths)
         odd = widths != width
         if odd.any() and not shape:
             bad_rows.mark(odd, places, name, f"the rows of column {name!r} hold different numbers of values",
@@ -78,6 +78,15 @@ def _unlisted(name, column, places, bad_rows):
     return column.to_numpy().reshape(-1, *shape)
 
 
+def _usual(widths):
+    """The width of most lists; the first of several."""
+    present = widths[widths >= 0]
+    if not len(present):
+        return 1
+    counts = np.bincount(present)
+    return int(present[np.argmax(counts[present] == counts.max())])
+
+
 def typed(name, column, places, bad_rows, kind=None):
     """An input of a file whose cells are all texts: whole numbers, numbers or texts, whichever its cells are.
 
@@ -93,9 +102,7 @@ def typed(name, column, places, bad_rows, kind=None):
     if kind is str:
         return input_of(name, column, places, bad_rows, empty_is_text=True)
     filled = column.drop_null()
-    for arrow in (pa.int64(), pa.float64()):
-        if kind is float and arrow == pa.int64():
-            continue
+    for arrow in {int: [pa.int64()], float: [pa.float64()], None: [pa.int64(), pa.float64()]}[kind]:
         try:
             filled.cast(arrow)
         except pa.ArrowInvalid:

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from fairkit.data.reading.number_columns import numbers_of, plain, shown
+from fairkit.data.reading.number_columns import numbers_of, plain, shown, single_values
 from fairkit.errors import FairkitError, nearest
 
 __all__ = ["labels_of"]
@@ -32,7 +32,7 @@ def labels_of(name, column, places, bad_rows, positive=None, negative=None, clas
     if len(given) > 1:
         raise FairkitError(f"both {' and '.join(given)} are given", "one of them",
                            " and ".join(repr(value) for value in given.values()))
-    column = _single(name, column)
+    column = single_values("label", name, column)
     threshold = _THRESHOLD.fullmatch(positive.strip()) if isinstance(positive, str) else None
     if threshold:
         scores, limit = numbers_of("a label", name, column, places, bad_rows), float(threshold[2])
@@ -54,24 +54,6 @@ def labels_of(name, column, places, bad_rows, positive=None, negative=None, clas
         wanted = _wanted(name, positive if negative is None else negative, present)
         hit = [any(_same(value, one) for one in wanted) == (negative is None) for value in distinct]
     return np.array([*hit, False])[codes].astype(np.int64)
-
-
-def _single(name, column):
-    """Lists of one value each, as tf.Examples have them, as their values; empty ones are missing."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
-        if pa.types.is_nested(column.type) or isinstance(column.type, pa.FixedShapeTensorType):
-            raise FairkitError(f"label column {name!r} does not hold one label a row", "one label",
-                               f"{column.type} such as {column[0].as_py()!r}"[:120])
-        return column
-    lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy()
-    if len(lengths) and lengths.max() > 1:
-        row = int(np.argmax(lengths > 1))
-        raise FairkitError(f"label column {name!r} holds several labels in a row", "one label",
-                           f"{column[row].as_py()!r}"[:80])
-    return pc.list_element(pc.if_else(pa.chunked_array([lengths > 0]), column, pa.scalar([None], column.type)), 0)
 
 
 def _wanted(name, given, present):

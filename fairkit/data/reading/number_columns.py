@@ -3,8 +3,9 @@
 import numpy as np
 
 from fairkit.errors import FairkitError
+from fairkit.examples import WEIGHTS, odd_weights
 
-__all__ = ["is_number", "is_text", "numbers_of", "plain", "shown"]
+__all__ = ["is_number", "is_text", "numbers_of", "plain", "shown", "single_values", "weights_of"]
 
 
 def is_text(kind):
@@ -35,8 +36,30 @@ def shown(column):
     return cell
 
 
-def numbers_of(what, name, column, places, bad_rows, least=None):
-    """(n,) float64; cells that are missing, no number, not finite or too small are bad rows, and 0 in the result.
+def single_values(what, name, column):
+    """A chunked column whose lists hold one value each, as tf.Examples have them, as these; empty ones are missing.
+
+    Raises:
+        FairkitError: for a list of several values, or cells of another kind.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
+        if pa.types.is_nested(column.type) or isinstance(column.type, pa.FixedShapeTensorType):
+            raise FairkitError(f"column {name!r} does not hold one {what} a row", f"one {what}",
+                               f"{column.type} such as {column[0].as_py()!r}"[:120])
+        return column
+    lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy()
+    if len(lengths) and lengths.max() > 1:
+        row = int(np.argmax(lengths > 1))
+        raise FairkitError(f"column {name!r} holds several {what}s in a row", f"one {what}",
+                           f"{column[row].as_py()!r}"[:80])
+    return pc.list_element(pc.if_else(pa.chunked_array([lengths > 0]), column, pa.scalar([None], column.type)), 0)
+
+
+def numbers_of(what, name, column, places, bad_rows):
+    """(n,) float64; cells that are missing, no number or not finite are bad rows, and 0 in the result.
 
     Args:
         what: such as "a weight".
@@ -44,14 +67,13 @@ def numbers_of(what, name, column, places, bad_rows, least=None):
         column: chunked Arrow column of numbers, or of texts that are numbers.
         places: `Places` of its rows.
         bad_rows: `BadRows`.
-        least: the smallest number that is allowed.
 
     Raises:
         FairkitError: for a column of other cells, or for a bad row.
     """
     import pyarrow as pa
 
-    column = plain(column)
+    column = plain(single_values(what.removeprefix("a "), name, column))
     if not (is_text(column.type) or is_number(column.type) or pa.types.is_boolean(column.type)
             or pa.types.is_null(column.type)):
         raise FairkitError(f"column {name!r} holds no numbers", "numbers", str(column.type))
@@ -63,11 +85,15 @@ def numbers_of(what, name, column, places, bad_rows, least=None):
         numbers = np.array([_number(cell) for cell in column.to_pylist()])
     bad_rows.mark(~np.isfinite(numbers), places, name, f"{what} in column {name!r} is no number", "a finite number",
                   shown(column))
-    numbers = np.where(np.isfinite(numbers), numbers, 0.0)
-    if least is not None:
-        bad_rows.mark(numbers < least, places, name, f"{what} in column {name!r} is too small", f"{least} or more",
-                      shown(column))
-    return numbers
+    return np.where(np.isfinite(numbers), numbers, 0.0)
+
+
+def weights_of(name, column, places, bad_rows):
+    """(n,) float64 weights that `Examples` take; others are bad rows, and 0 in the result."""
+    weights = numbers_of("a weight", name, column, places, bad_rows)
+    odd = odd_weights(weights)
+    bad_rows.mark(odd, places, name, f"a weight in column {name!r} is out of range", WEIGHTS, shown(plain(column)))
+    return np.where(odd, 0.0, weights)
 
 
 def _number(cell):

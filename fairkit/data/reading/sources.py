@@ -8,7 +8,7 @@ from fairkit.errors import FairkitError
 from fairkit.formats.content import content_of
 from fairkit.formats.local_files import local_files
 
-__all__ = ["open_source"]
+__all__ = ["is_tfds_name", "open_source"]
 
 _EXPECTED = ("CSV, JSON Lines, Parquet, Arrow or TFRecord files (a path, a folder or a pattern), the name of a TFDS "
              "data set, a pandas, polars or Arrow table, or a tf.data.Dataset")
@@ -19,8 +19,8 @@ def open_source(source, *, split=None, data_dir=None, schema=None, delimiter=Non
     """The `Source` of what a user names.
 
     Args:
-        source: a path, folder or pattern of files; the name of a data set of TensorFlow Datasets; a pandas or polars
-            frame or an Arrow table; a `tf.data.Dataset`.
+        source: a path, folder or pattern of files; the name of a data set of TensorFlow Datasets, with or without
+            "tfds:" before it; a pandas or polars frame or an Arrow table; a `tf.data.Dataset`.
         split, data_dir: of a data set of TensorFlow Datasets.
         schema: of TFRecords, dict of feature -> `tf.io` feature or dtype; of CSV, dict of column -> type.
         delimiter, encoding: of CSV.
@@ -30,11 +30,11 @@ def open_source(source, *, split=None, data_dir=None, schema=None, delimiter=Non
     """
     tfds = {"split": split, "data_dir": data_dir}
     if isinstance(source, (str, Path)):
-        if isinstance(source, str) and not Path(source).exists() and _TFDS_NAME.fullmatch(source):
-            from fairkit.data.reading.tfds_sets import TfdsSet, is_known
+        named = (split, data_dir) != (None, None) and not Path(source).exists()
+        if isinstance(source, str) and (named or is_tfds_name(source, data_dir)):
+            from fairkit.data.reading.tfds_sets import TfdsSet
 
-            if is_known(source, data_dir):
-                return TfdsSet(source, split, data_dir)
+            return TfdsSet(source.removeprefix("tfds:"), split, data_dir)
         _only(tfds, "a data set of TensorFlow Datasets")
         return _files(local_files(source, "examples", _EXPECTED), schema, delimiter, encoding)
     _only(tfds, "a data set of TensorFlow Datasets")
@@ -47,6 +47,17 @@ def open_source(source, *, split=None, data_dir=None, schema=None, delimiter=Non
 
         return Dataset(source)
     raise FairkitError("examples cannot be read from this", _EXPECTED, type(source).__name__)
+
+
+def is_tfds_name(name, data_dir=None):
+    """Whether a text names a data set of TensorFlow Datasets and no file; with "tfds:" before it, it always does."""
+    if name.startswith("tfds:"):
+        return True
+    if Path(name).exists() or not _TFDS_NAME.fullmatch(name):
+        return False
+    from fairkit.data.reading.tfds_sets import is_known
+
+    return is_known(name, data_dir)
 
 
 def _only(options, what):

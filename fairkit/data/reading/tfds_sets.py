@@ -49,8 +49,10 @@ class TfdsSet(Dataset):
     """
 
     def __init__(self, name, split=None, data_dir=None):
-        module = tfds()
-        builder = module.builder(name, data_dir=data_dir)
+        if not is_known(name, data_dir):
+            raise FairkitError(f"TensorFlow Datasets has no data set {name!r}", nearest(name, tfds().list_builders()),
+                               repr(name))
+        builder = tfds().builder(name, data_dir=data_dir)
         try:
             with contextlib.redirect_stdout(None):
                 builder.download_and_prepare()
