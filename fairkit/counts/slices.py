@@ -5,10 +5,27 @@ import math
 
 import numpy as np
 
-__all__ = ["OVERALL", "atoms_in", "membership", "slice_keys"]
+__all__ = ["OVERALL", "atoms_in", "membership", "slice_keys", "slice_name"]
 
 OVERALL = ()
 """The key of the slice that holds every example. A key is a tuple of (feature, value text), sorted by feature."""
+
+
+def slice_name(key):
+    """The name of one slice, as `tensorflow_model_analysis.slicer.stringify_slice_key` writes it.
+
+    Args:
+        key: a tuple of (feature, value text) pairs, sorted by feature; () is the whole data.
+
+    Example:
+        >>> import fairkit
+        >>> from fairkit.counts.slices import slice_name
+        >>> slice_name(()), slice_name((("color", "blue"), ("digit", "8")))
+        ('Overall', 'color_X_digit:blue_X_8')
+    """
+    if not key:
+        return "Overall"
+    return "_X_".join(feature for feature, _ in key) + ":" + "_X_".join(value for _, value in key)
 
 
 def slice_keys(atoms, spec):

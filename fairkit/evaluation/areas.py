@@ -5,9 +5,8 @@ from dataclasses import astuple, dataclass
 import numpy as np
 
 from fairkit.counts.auc import Ranking, covariance, ranking
-from fairkit.counts.slices import atoms_in
+from fairkit.counts.slices import atoms_in, slice_name
 from fairkit.errors import FairkitError
-from fairkit.evaluation.tfma.names import slice_name
 
 __all__ = ["Area", "FoundAreas", "StoredAreas", "one_against_rest"]
 

@@ -13,10 +13,10 @@ from fairkit.counts.bootstrap import (
     top1_replicates,
 )
 from fairkit.counts.rates import ACCURACY, RATES, Counts
+from fairkit.counts.slices import slice_name
 from fairkit.errors import FairkitError, nearest
 from fairkit.evaluation.gap_tables import compared_slices
 from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD
-from fairkit.evaluation.tfma.names import slice_name
 
 __all__ = ["Bootstrap", "bootstrap"]
 

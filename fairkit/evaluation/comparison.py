@@ -7,7 +7,7 @@ import pandas as pd
 
 from fairkit.counts.atoms import atoms_of
 from fairkit.counts.significance import sums_of
-from fairkit.counts.slices import atoms_in
+from fairkit.counts.slices import atoms_in, slice_name
 from fairkit.errors import FairkitError
 from fairkit.evaluation.evaluation import Evaluation
 from fairkit.evaluation.gaps import parts_of
@@ -23,7 +23,6 @@ from fairkit.evaluation.specs import (
     reference_of,
 )
 from fairkit.evaluation.table import too_few
-from fairkit.evaluation.tfma.names import slice_name
 from fairkit.evaluation.verdicts import change_verdicts, gap_verdicts
 
 __all__ = ["Comparison", "compare"]

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from fairkit.counts.slices import slice_name
 from fairkit.errors import FairkitError, nearest
-from fairkit.evaluation.tfma.names import slice_name
 
 __all__ = ["confusion_matrix"]
 

@@ -8,10 +8,10 @@ import pandas as pd
 from fairkit.counts.power import detectable_shift
 from fairkit.counts.rates import OUTCOMES
 from fairkit.counts.significance import sums_of, two_valued
+from fairkit.counts.slices import slice_name
 from fairkit.errors import FairkitError
 from fairkit.evaluation.gap_tables import compared_slices
 from fairkit.evaluation.gaps import coefficients, gap, parts_of
-from fairkit.evaluation.tfma.names import slice_name
 
 __all__ = ["detectable_gap"]
 

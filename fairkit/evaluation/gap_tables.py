@@ -7,14 +7,13 @@ import pandas as pd
 
 from fairkit.counts.intervals import estimate
 from fairkit.counts.significance import holm, score_test, sums_of
-from fairkit.counts.slices import atoms_in
+from fairkit.counts.slices import atoms_in, slice_name
 from fairkit.errors import FairkitError
 from fairkit.evaluation.auc_gaps import auc_blocks
 from fairkit.evaluation.families import families_of
 from fairkit.evaluation.gaps import coefficients, gap, parts_of, ratio
 from fairkit.evaluation.specs import checked_reference, reference_of
 from fairkit.evaluation.table import too_few
-from fairkit.evaluation.tfma.names import slice_name
 
 __all__ = ["compared_slices", "gap_table"]
 

@@ -6,11 +6,11 @@ import pandas as pd
 from fairkit.counts.homogeneity import homogeneity
 from fairkit.counts.intervals import estimate
 from fairkit.counts.significance import sums_of
+from fairkit.counts.slices import slice_name
 from fairkit.errors import FairkitError
 from fairkit.evaluation.families import family_name
 from fairkit.evaluation.gap_tests import families_to_ask
 from fairkit.evaluation.specs import checked_metric
-from fairkit.evaluation.tfma.names import slice_name
 
 __all__ = ["best_and_worst", "best_and_worst_compared"]
 

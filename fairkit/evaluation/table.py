@@ -6,7 +6,7 @@ import pandas as pd
 from fairkit.counts.auc_intervals import LEAST, area_interval
 from fairkit.counts.intervals import calibration, estimate, mean_score, share
 from fairkit.counts.rates import ACCURACY, RATES
-from fairkit.evaluation.tfma.names import slice_name
+from fairkit.counts.slices import slice_name
 
 __all__ = ["BINARY_ACCURACY_THRESHOLD", "COLUMNS", "tidy", "too_few"]
 

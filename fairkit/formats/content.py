@@ -57,6 +57,8 @@ def _first_bytes(path, compression, raw):
     try:
         with open_bytes(path, compression, raw) as file:
             return file.read(16)
+    except FairkitError:
+        raise
     except DAMAGED as error:
         raise FairkitError(f"{str(path)!r} cannot be read", "a whole file", " ".join(str(error).split())) from None
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.analysis.balancing import balance as balanced
+from fairkit.errors import FairkitError, nearest
 from fairkit.examples import Examples
 from fairkit.models.compiling import compile_to_fit
 from fairkit.models.rebuilding import copy_weights, rebuild
@@ -40,7 +41,8 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping, nonsensi
               error_rate: str = "false_positive_rate", classes: Sequence[int] | None = None, loss="mmd",
               loss_weight: float = 1.0, epochs: int = 5, batch_size: int = 64, min_diff_batch_size: int | None = None,
               from_logits: bool = False, seed: int = 0, warm_start: bool = False, allow_overlap: bool = False,
-              validation: Examples | None = None, callbacks=None, verbose=0) -> Remediation:
+              balance: str | Sequence[str] | Mapping | None = None, validation: Examples | None = None,
+              callbacks=None, verbose=0) -> Remediation:
     """Trains a classifier so that an error rate comes closer between two groups (MinDiff).
 
     The model that is given is not touched: the same architecture is trained from fresh weights (see
@@ -67,6 +69,11 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping, nonsensi
         seed: of the weights, the order of the examples, and Dropout.
         warm_start: go on from the weights of the model that is given (its optimizer starts anew).
         allow_overlap: let examples that belong to both groups count for both.
+        balance: the training examples are up- or downsampled first, by `fairkit.analysis.balance`: a group column,
+            "label" or a list of these makes all groups as large as the smallest, a dict such as
+            `{"by": "color", "to": "largest"}` says more. Only what the classification loss sees is balanced: the two
+            groups that MinDiff compares are drawn from the examples as they are, since it weighs both groups alike
+            however large they are, and dropped examples would be lost to it.
         validation: `Examples` to report the plain loss and metrics of after each epoch.
         callbacks, verbose: as for `keras.Model.fit`.
 
@@ -75,7 +82,7 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping, nonsensi
 
     Raises:
         FairkitError: for groups or classes that do not occur, an empty split, a model that cannot be rebuilt or whose
-            output does not fit the labels.
+            output does not fit the labels, and for what cannot be balanced.
 
     Example:
         >>> import fairkit, numpy as np
@@ -92,6 +99,8 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping, nonsensi
     classes = None if classes is None else np.atleast_1d(classes).tolist()
     penalty = get_loss(loss)
     splits = min_diff_splits(train, sensitive, nonsensitive, error_rate, classes, allow_overlap)
+    asked = _balance_asked(balance)
+    train = train if asked is None else balanced(train, **asked, seed=seed)
     model = _model_to_train(model_or_builder, seed, warm_start)
     with seeded(seed):
         outputs = _outputs(model, train)
@@ -110,6 +119,7 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping, nonsensi
         "method": "min_diff", "loss": loss_text(penalty), "loss_weight": float(loss_weight), "error_rate": error_rate,
         "classes": classes,
         "sensitive": condition_text(sensitive), "nonsensitive": condition_text(nonsensitive, sensitive),
+        "balance": None if asked is None else _balance_record(**asked),
         "train_examples": len(train), "sensitive_examples": len(splits[0]), "nonsensitive_examples": len(splits[1]),
         "epochs": int(epochs), "batch_size": int(batch_size), "min_diff_batch_size": int(min_diff_batch_size),
         "optimizer": model.optimizer.name, "learning_rate": _learning_rate(model.optimizer), "from_logits": from_logits,
@@ -129,6 +139,30 @@ def _check(train, validation, **counts):
     for name, value in counts.items():
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
             raise FairkitError(f"{name} does not fit", "a whole number, 1 or above", repr(value))
+
+
+def _balance_asked(balance):
+    """The arguments of `fairkit.analysis.balance`."""
+    if balance is None or isinstance(balance, (str, list, tuple)):
+        return None if balance is None else {"by": balance}
+    if not isinstance(balance, Mapping) or "by" not in balance:
+        raise FairkitError("balance names no group column", "a group column, a list of these, or a dict such as "
+                           "{'by': 'color', 'to': 'largest'}", repr(balance))
+    for name in balance:
+        if name not in ("by", "to"):
+            raise FairkitError(f"balance takes no {name!r}", nearest(name, ["by", "to"]), repr(name))
+    return dict(balance)
+
+
+def _balance_record(by, to="smallest"):
+    """What was asked for as plain values."""
+    if isinstance(to, Mapping):
+        to = {str(group): _plain(size) for group, size in to.items()}
+    return {"by": [by] if isinstance(by, str) else list(by), "to": _plain(to)}
+
+
+def _plain(size):
+    return size.item() if isinstance(size, np.generic) else size
 
 
 def _model_to_train(model_or_builder, seed, warm_start):

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fairkit
+from fairkit.counts.slices import slice_name
 from fairkit.evaluation.tfma import format as tfma_format
-from fairkit.evaluation.tfma.names import metric_key, parse_metric_key, slice_name
+from fairkit.evaluation.tfma.names import metric_key, parse_metric_key
 from fairkit.quiet import tf, tfma
 
 NAN = float("nan")

@@ -141,6 +141,28 @@ def test_weighted_examples_train():
     assert np.isfinite(fairkit.remediate(network(), train, **GROUPS, epochs=1).history["min_diff_loss"]).all()
 
 
+def test_the_main_data_is_balanced_and_the_groups_are_not():
+    train, plain = table(200), fairkit.remediate(network(), table(200), **GROUPS, epochs=1)
+    seen = []
+
+    class Steps(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            seen.append(batch)
+
+    even = fairkit.remediate(network(), train, **GROUPS, epochs=1, batch_size=16, callbacks=[Steps()],
+                             balance={"by": ["color", "label"], "to": {("orange", 0): np.int64(300)}})
+    orange_negatives = int((train.groups["color"].match("color", "orange") & (train.labels == 0)).sum())
+    assert even.settings["train_examples"] == 200 - orange_negatives + 300
+    assert len(seen) == -(-even.settings["train_examples"] // 16)
+    assert even.settings["balance"] == {"by": ["color", "label"], "to": {"('orange', 0)": 300}}
+    assert json.loads(json.dumps(even.settings)) == even.settings and plain.settings["balance"] is None
+    for name in ("sensitive_examples", "nonsensitive_examples"):
+        assert even.settings[name] == plain.settings[name]
+    alike = fairkit.remediate(network(), train, **GROUPS, epochs=1, balance="color").settings
+    fewest = min(np.unique(train.groups["color"].to_list(), return_counts=True)[1])
+    assert alike["train_examples"] == 2 * fewest and alike["balance"] == {"by": ["color"], "to": "smallest"}
+
+
 def test_texts_train_with_their_vocabulary():
     texts = ["you fool", "kind muslim day", "fool muslim", "good day"] * 10
     train = Examples(inputs=texts, labels=[1, 0, 1, 0] * 10, groups={"religion": [[], "muslim", "muslim", []] * 10})
@@ -181,6 +203,9 @@ def refuse(match, model=None, train=None, **arguments):
     refuse("the training data are no examples", train=lambda: [1]),
     refuse("cannot be trained on", train=lambda: Examples(labels=[0, 1], groups={"color": ["orange", "blue"]})),
     refuse("validation data are no examples", validation=[1]),
+    refuse("no group column 'colour' to balance by", balance="colour"),
+    refuse("balance takes no 'too'. Expected: 'to' .the nearest.", balance={"by": "color", "too": 3}),
+    refuse("balance names no group column", balance=3),
     refuse("a builder has no weights", model=lambda: network, warm_start=True),
     refuse("the builder returns no model", model=lambda: lambda: 3),
 ])

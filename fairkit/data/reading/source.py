@@ -37,7 +37,7 @@ class Source:
         Raises:
             FairkitError: for a column that is not there, and for what cannot be read.
         """
-        columns = self.names if columns is None else self.checked(columns)
+        columns = self.checked([*dict.fromkeys(self.names)] if columns is None else columns)
         for table, _, _ in self.chunks(columns, BadRows("raise")):
             yield table
 

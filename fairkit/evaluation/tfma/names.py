@@ -4,31 +4,13 @@ from collections import Counter
 
 from fairkit.errors import FairkitError
 
-__all__ = ["ACCURACY_NAMES", "PREFIX", "metric_key", "parse_metric_key", "printed_alike", "printed_digits",
-           "slice_name"]
+__all__ = ["ACCURACY_NAMES", "PREFIX", "metric_key", "parse_metric_key", "printed_alike", "printed_digits"]
 
 PREFIX = "fairness_indicators_metrics/"
 
 # What TFMA calls accuracy: its default for multi-class models (the name fairkit writes), then the names of the
 # metrics BinaryAccuracy, SparseCategoricalAccuracy and CategoricalAccuracy when no other name is given to them.
 ACCURACY_NAMES = ("accuracy", "binary_accuracy", "sparse_categorical_accuracy", "categorical_accuracy")
-
-
-def slice_name(key):
-    """The name of one slice, as `tensorflow_model_analysis.slicer.stringify_slice_key` writes it.
-
-    Args:
-        key: a tuple of (feature, value text) pairs, sorted by feature; () is the whole data.
-
-    Example:
-        >>> import fairkit
-        >>> from fairkit.evaluation.tfma.names import slice_name
-        >>> slice_name(()), slice_name((("color", "blue"), ("digit", "8")))
-        ('Overall', 'color_X_digit:blue_X_8')
-    """
-    if not key:
-        return "Overall"
-    return "_X_".join(feature for feature, _ in key) + ":" + "_X_".join(value for _, value in key)
 
 
 def metric_key(metric, threshold=None, thresholds=()):

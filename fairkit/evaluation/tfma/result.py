@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 
 from fairkit.counts.rates import RATES
+from fairkit.counts.slices import slice_name
 from fairkit.errors import FairkitError
 from fairkit.evaluation.lookup import value_in
 from fairkit.evaluation.shown import Shown
 from fairkit.evaluation.table import COLUMNS
 from fairkit.evaluation.tfma.config import thresholds_of
 from fairkit.evaluation.tfma.format import loaded, replaced_folder, values_of
-from fairkit.evaluation.tfma.names import slice_name
 from fairkit.evaluation.tfma.request import spec_of
 
 __all__ = ["TfmaEvaluation", "load_tfma", "with_values"]

@@ -1,0 +1,114 @@
+"""How many examples each group is to have, as a caller of `balance` puts it."""
+
+import math
+import numbers
+from collections.abc import Mapping
+
+import numpy as np
+
+from fairkit.errors import FairkitError, nearest
+from fairkit.groups import Only
+
+__all__ = ["sizes_wanted"]
+
+_EXPECTED = "'smallest', 'largest', a number of examples, a share such as 0.5, or a dict of group -> one of these two"
+
+
+def sizes_wanted(to, names, cells, sizes):
+    """The number of examples that each distinct cell is to have: a list of integers.
+
+    Args:
+        to: as for `balance`.
+        names: the columns.
+        cells: the distinct cells, each a tuple over the columns of tuples of value texts.
+        sizes: the number of examples that each of them has, integers above 0.
+    """
+    return _named_sizes(to, names, cells, sizes) if isinstance(to, Mapping) else _equal_sizes(to, names, cells, sizes)
+
+
+def _equal_sizes(to, names, cells, sizes):
+    """Where all groups are treated alike."""
+    for cell, n in zip(cells, sizes):
+        if any(len(values) > 1 for values in cell):
+            raise FairkitError(
+                f"examples with several values in {_listed(names)} are in several groups, so these cannot all be given "
+                "their sizes", "one value a cell; or a dict that names cells with fairkit.only(...)",
+                f"{n} examples with {_cell_text(names, cell)}")
+    groups = [n for cell, n in zip(cells, sizes) if all(cell)]
+    if not groups:
+        raise FairkitError(f"there is no group in {_listed(names)}", "a value in at least one cell", "none")
+    if isinstance(to, str) and to in ("smallest", "largest"):
+        to = min(groups) if to == "smallest" else max(groups)
+    elif isinstance(to, str):
+        raise FairkitError(f"groups cannot be balanced to {to!r}", f"{nearest(to, ['smallest', 'largest'])}, a number "
+                           "of examples, a share, or a dict", repr(to))
+    return [_size(to, n, "every group") if all(cell) else n for cell, n in zip(cells, sizes)]
+
+
+def _named_sizes(to, names, cells, sizes):
+    """Where a dict names groups."""
+    if not to:
+        raise FairkitError("the dict of sizes names no group", _EXPECTED, "{}")
+    known = {cell: position for position, cell in enumerate(cells)}
+    targets, named = list(sizes), {}
+    for key, size in to.items():
+        cell = _cell_of(key, names, cells)
+        if cell not in known:
+            raise FairkitError(f"no example has {_cell_text(names, cell)}",
+                               nearest(_cell_text(names, cell), [_cell_text(names, other) for other in cells]),
+                               repr(key))
+        if cell in named:
+            raise FairkitError(f"the dict of sizes names {_cell_text(names, cell)} twice", "each group once",
+                               f"{named[cell]!r} and {key!r}")
+        named[cell] = key
+        targets[known[cell]] = _size(size, sizes[known[cell]], _cell_text(names, cell))
+    return targets
+
+
+def _cell_of(key, names, cells):
+    """The cell, a tuple of value texts for each column, that a key of the dict names."""
+    parts = key if len(names) > 1 else (key,)
+    if not isinstance(parts, tuple) or len(parts) != len(names):
+        raise FairkitError("a key of the dict of sizes names no group", f"a tuple of a value of each of "
+                           f"{', '.join(names)}", repr(key))
+    return tuple(_values_of(part, name, {cell[k] for cell in cells})
+                 for k, (name, part) in enumerate(zip(names, parts)))
+
+
+def _values_of(part, name, cells):
+    """The value texts of one column that a part of a key names; `cells` are the distinct ones of that column."""
+    exact = isinstance(part, Only)
+    if not exact and isinstance(part, (tuple, list, set, frozenset)):
+        raise FairkitError(f"several values of {name!r} are not named by a list", "fairkit.only(value, ...) for the "
+                           "cells that hold exactly these", repr(part))
+    values = () if part is None else part.values if exact else (part,)
+    texts = tuple(sorted({str(value) for value in values}))
+    known = sorted({text for cell in cells for text in cell})
+    for text in texts:
+        if text not in known:
+            raise FairkitError(f"no example has {name} = {text!r}", nearest(text, known), repr(part))
+    several = [] if exact else [cell for cell in cells if len(cell) > 1 and set(texts) & set(cell)]
+    if several:
+        raise FairkitError(f"{name} = {texts[0]!r} also stands in cells with several values",
+                           f"fairkit.only({part!r}) for the cells that hold nothing else",
+                           f"such as {', '.join(min(several))}")
+    return texts
+
+
+def _size(size, present, group):
+    """The number of examples that a group of `present` examples is to have."""
+    if isinstance(size, (bool, np.bool_)) or not isinstance(size, numbers.Real):
+        raise FairkitError(f"the size for {group} is none", _EXPECTED, repr(size))
+    whole = isinstance(size, numbers.Integral)
+    if size < 0 or not (whole or math.isfinite(float(size) * present)):
+        raise FairkitError(f"the size for {group} is out of range", "a finite number of 0 or more", repr(size))
+    return int(size) if whole else math.floor(float(size) * present + 0.5)
+
+
+def _listed(names):
+    return " and ".join(map(repr, names))
+
+
+def _cell_text(names, cell):
+    """A cell in words: "digit = 3 and color = orange"."""
+    return " and ".join(f"{name} = {' + '.join(values) if values else 'nothing'}" for name, values in zip(names, cell))
