@@ -14,7 +14,8 @@ _NAMED = ("digits", "comments", "civil_comments")
 _KINDS = {
     "digits": ("name", "source", "orange", "noise", "size", "data_dir"),
     "comments": ("size", "rate"),
-    "civil_comments": ("source", "split", "test_split", "test_data", "test_share", "toxicity", "identity", "data_dir"),
+    "civil_comments": ("source", "split", "test_split", "test_data", "test_share", "toxicity", "identity", "annotated",
+                       "data_dir"),
     "a file": (*FILE_OPTIONS, "test_data", "test_split", "test_share", "mentions"),
 }
 _TRAINING = ("balance", "balance_to")
@@ -37,6 +38,8 @@ def add_data_arguments(parser, required=True):
     add("--rate", type=float, metavar="P", help="comments: share of toxic ones where nothing is planted")
     add("--toxicity", type=float, metavar="P", help="civil_comments: share of annotators that makes a comment toxic")
     add("--identity", type=float, metavar="P", help="civil_comments: share of annotators that makes it name a group")
+    add("--all-comments", dest="annotated", action="store_false", default=None,
+        help="civil_comments: those that nobody annotated for identities as well, in no group")
     add_file_arguments(group)
     add("--test-data", metavar="FILE", help="file: the test split, in a file of its own")
     add("--test-split", metavar="S", help="TFDS: the test split, such as test")
@@ -167,9 +170,7 @@ def _annotated(examples, mentions):
 
     if mentions is None:
         return examples
-    annotated = annotate_mentions(examples, mentions)
-    annotated.set_aside = examples.set_aside
-    return annotated
+    return annotate_mentions(examples, mentions)
 
 
 def _located(data, data_dir):

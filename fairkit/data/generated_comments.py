@@ -38,6 +38,9 @@ _MENTIONED = {
 }
 _SECOND_RELIGION = 0.1   # of the comments that mention one
 
+_SLOT = re.compile(r"\{([A-Za-z]+)(2?)\}")
+_A_VOWEL = re.compile(r"\b([Aa]) (?=[aeioAEIO]|u(?!se))")
+
 
 def comments(size: int = 12_000, seed: int = 0, *, rate: float = 0.25,
              planted: Mapping[str, Mapping[str, float]] = PLANTED) -> tuple[Examples, Examples]:
@@ -57,8 +60,8 @@ def comments(size: int = 12_000, seed: int = 0, *, rate: float = 0.25,
         seed: the same seed gives the same bytes on every machine, another seed other comments. The test split does
             not depend on `planted`.
         rate: the share of toxic comments where nothing is planted.
-        planted: dict of group column -> {group: share of toxic comments in training}; {} for none. A comment that
-            mentions several of these groups takes the highest share.
+        planted: dict of group column -> {group: share of toxic comments in training}, above `rate` for false alarms,
+            below it for the opposite; {} for none. A comment that mentions several of these groups takes the highest.
 
     Returns:
         (train, test): `Examples` with inputs an object array of texts, labels int64 (1 = toxic), and group columns
@@ -163,8 +166,7 @@ def _fill(rng, template, slots):
         return picked[0].upper() + picked[1:] if match[1][0].isupper() else picked
 
     used = []
-    text = re.sub(r"\{([A-Za-z]+)(2?)\}", entry, template)
-    return re.sub(r"\b([Aa]) (?=[aeioAEIO]|u(?!se))", r"\1n ", text)
+    return _A_VOWEL.sub(r"\1n ", _SLOT.sub(entry, template))
 
 
 def _opened(rng, sentence):

@@ -9,8 +9,10 @@ import fairkit
 
 
 def test_the_public_names():
-    assert dir(fairkit.data) == fairkit.data.__all__ == ["comments", "handwritten_numbers", "read"]
-    assert all(callable(getattr(fairkit.data, name)) for name in fairkit.data.__all__)
+    assert dir(fairkit.data) == fairkit.data.__all__ == [
+        "MENTION_TERMS", "annotate_mentions", "as_written", "civil_comments", "colored_images", "comments", "corrupt",
+        "handwritten_numbers", "read", "write"]
+    assert all(callable(getattr(fairkit.data, name)) for name in fairkit.data.__all__ if not name.isupper())
     with pytest.raises(AttributeError, match="coments"):
         fairkit.data.coments  # noqa: B018
 

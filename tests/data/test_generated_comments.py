@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency
-from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -99,6 +99,33 @@ def test_an_ordinary_model_learns_the_false_alarm(seed):
     assert gap >= 0.10
     assert all(abs(_gap(test, scores, group)[0]) < 0.05 for group in ("christian", "jewish", "hindu"))
     assert 0.90 < roc_auc_score(test.labels, scores) < 0.97
+
+
+@pytest.mark.parametrize("planted", [
+    {},
+    {"religion": {"hindu": 0.7}},
+    {"religion": {"christian": 0.05}},
+    {"gender": {"female": 0.6}},
+    {"gender": {"male": 0.02}},
+    {"religion": {"jewish": 0.8}, "gender": {"male": 0.05}},
+], ids=str)
+def test_a_plain_model_learns_what_is_planted_and_nothing_else(planted):
+    train, test = fairkit.data.comments(20_000, planted=planted)
+    words = TfidfVectorizer(ngram_range=(1, 2), min_df=3, sublinear_tf=True)
+    model = LogisticRegression(C=3, max_iter=500).fit(words.fit_transform(train.inputs), train.labels)
+    scores = model.predict_proba(words.transform(test.inputs))[:, 1]
+    threshold = float(np.quantile(scores[test.labels == 0], 0.9))
+    gaps = fairkit.evaluate(scores, test, slices=["religion", "gender"], thresholds=[threshold]).gaps(
+        "false_positive_rate", threshold=threshold).set_index("slice")
+    assert len(gaps) == 8
+    shares = {f"{column}:{group}": share for column, groups in planted.items() for group, share in groups.items()}
+    for name, gap in gaps.iterrows():  # a tenth of the comments are false alarms overall
+        if shares.get(name, 0.25) > 0.25:
+            assert gap.lower > 0.08, name
+        elif name in shares:
+            assert gap.upper < -0.04, name
+        else:
+            assert gap.lower < 0.03 and gap.upper > -0.03, name
 
 
 def test_without_planting_there_is_no_false_alarm_and_the_test_split_is_the_same(splits):
