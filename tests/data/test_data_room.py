@@ -11,7 +11,7 @@ import fairkit
 def test_the_public_names():
     assert dir(fairkit.data) == fairkit.data.__all__ == [
         "MENTION_TERMS", "annotate_mentions", "as_written", "civil_comments", "colored_images", "comments", "corrupt",
-        "handwritten_numbers", "read", "write"]
+        "handwritten_numbers", "read", "to_table", "write"]
     assert all(callable(getattr(fairkit.data, name)) for name in fairkit.data.__all__ if not name.isupper())
     with pytest.raises(AttributeError, match="coments"):
         fairkit.data.coments  # noqa: B018

@@ -139,3 +139,20 @@ def test_a_column_of_mostly_numbers_is_not_guessed(tmp_path):
 def test_only_two_ways():
     with pytest.raises(fairkit.FairkitError, match="'set aside' \\(the nearest\\)"):
         fairkit.data.read(pd.DataFrame({"y": [1]}), label="y", bad_rows="set-aside")
+
+
+def test_ids_that_differ_only_in_a_last_nul():
+    frame = pd.DataFrame({"y": [0, 1], "n": ["a", "a\0"]})
+    assert fairkit.data.read(frame, label="y", id="n").ids.tolist() == ["a", "a\0"]
+
+
+def test_images_that_are_not_there_are_bad_rows(tmp_path):
+    from PIL import Image
+
+    Image.fromarray(np.zeros((2, 2, 3), np.uint8)).save(tmp_path / "a.png")
+    path = tmp_path / "images.csv"
+    path.write_text("file,y\na.png,1\nb.png,0\n")
+    with pytest.raises(fairkit.FairkitError, match="row 3"):
+        fairkit.data.read(path, "file", label="y", images=True)
+    examples = fairkit.data.read(path, "file", label="y", images=(4, 4, 1), bad_rows="set aside")
+    assert np.asarray(examples.inputs).shape == (1, 4, 4, 1) and len(examples.set_aside) == 1

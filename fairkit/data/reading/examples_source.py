@@ -20,7 +20,7 @@ __all__ = ["read"]
 def read(source, inputs: str | Sequence[str] | None = None, *, label: str, positive=None, negative=None,
          classes: Sequence | int | None = None, groups: str | Sequence[str] = (), separator: str | None = None,
          no_group: str | Sequence = (), weight: str | None = None, id: str | None = None,
-         images: bool | tuple[int, int] = False, bad_rows: str = "raise", schema=None, delimiter: str | None = None,
+         images: bool | tuple[int, ...] = False, bad_rows: str = "raise", schema=None, delimiter: str | None = None,
          encoding: str = "utf-8", split: str | None = None, data_dir: str | Path | None = None) -> Examples:
     """Examples from a file, a data set by its name, a frame, or a tf.data.Dataset.
 
@@ -50,7 +50,8 @@ def read(source, inputs: str | Sequence[str] | None = None, *, label: str, posit
         weight: the column of weights.
         id: the column of ids, which must be distinct.
         images: True if the inputs are images: a column of paths, relative ones from the file's folder, or of encoded
-            images (PNG, JPEG, BMP, GIF, WebP). They are loaded when they are needed. (height, width) resizes them.
+            images (PNG, JPEG, BMP, GIF, WebP). They are loaded when they are needed. (height, width) resizes them,
+            (height, width, channels) makes them grey (1), RGB (3) or RGBA (4) as well.
         bad_rows: "raise" stops at what cannot be read and says where; "set aside" leaves such rows out: they are
             counted and described in `examples.set_aside`.
         schema: of TFRecords, a dict of feature -> `tf.io.FixedLenFeature` and the like, or dtype, where the first
@@ -127,7 +128,8 @@ def _fed(source, name, column, about, images, several, schema):
     if images:
         from fairkit.data.images import image_inputs
 
-        return image_inputs(column, source.folder, None if images is True else images, places=about[0])
+        size, channels = (None, None) if images is True else (tuple(images[:2]), (*images, None)[2])
+        return image_inputs(column, source.folder, size, channels, *about, name)
     if source.untyped and several:
         return typed(name, column, *about, (schema or {}).get(name))
     return input_of(name, column, *about, empty_is_text=source.untyped)

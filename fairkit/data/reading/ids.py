@@ -49,7 +49,8 @@ def _texts(column):
     import pyarrow.compute as pc
 
     longest = pc.max(pc.utf8_length(column)).as_py() or 1
-    ids, start = np.empty(len(column), f"U{longest}" if longest <= _SHORT else object), 0
+    exact = not pc.any(pc.ends_with(column, "\0")).as_py()  # NumPy drops NULs at the end
+    ids, start = np.empty(len(column), f"U{longest}" if longest <= _SHORT and exact else object), 0
     for chunk in column.chunks:
         for first in range(0, len(chunk), _ROWS):
             some = chunk.slice(first, _ROWS).to_pylist()
