@@ -40,7 +40,7 @@ TASKS = {
 
 def examples_of(task, seed, source):
     if task == "digits":
-        return fairkit.data.handwritten_numbers(source, seed=seed, **TASKS[task]["data"])
+        return fairkit.data.handwritten_numbers(source=source, seed=seed, **TASKS[task]["data"])
     return fairkit.data.comments(seed=seed, **TASKS[task]["data"])
 
 
