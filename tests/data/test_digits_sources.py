@@ -226,7 +226,7 @@ def test_more_than_the_memory_that_is_free(tmp_path, monkeypatch):
 
     free = psutil.virtual_memory()._replace(available=1000)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: free)
-    with pytest.raises(fairkit.FairkitError, match=r"do not fit into memory.*1,000 bytes.*47,100"):
+    with pytest.raises(fairkit.FairkitError, match=r"does not fit into memory.*at most 1 kB.*47.1 kB"):
         fairkit.data.handwritten_numbers(source=archive(tmp_path / "mnist.npz"))
 
 
