@@ -156,7 +156,7 @@ class Examples:
             else:
                 raise FairkitError(f"cannot stratify by {name!r}", f"'label' or one of {sorted(self.groups)}",
                                    repr(name))
-            strata = np.unique(strata * (codes.max(initial=0) + 1) + codes, return_inverse=True)[1].reshape(-1)
+            strata = np.unique(strata * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)[1].reshape(-1)
         return strata
 
 

@@ -57,7 +57,7 @@ class Joint:
 
 def join(codes, rows, positive, above_a, above_b, weights):
     """The joint table of n examples: codes (n,) says which of `rows` rows each is in, the rest are booleans (n,)."""
-    index = ((np.asarray(codes) * 2 + positive) * 2 + above_a) * 2 + above_b
+    index = ((np.asarray(codes).astype(np.int64) * 2 + positive) * 2 + above_a) * 2 + above_b  # codes may be of 8 bits
     size = rows * 8
     n = np.bincount(index, minlength=size).astype(float)
     w, w2 = (n, n) if weights is None else (np.bincount(index, weights, size), np.bincount(index, weights**2, size))

@@ -280,3 +280,22 @@ def test_why_changes_are_not_paired(change, says):
     one, other = (fairkit.evaluate(scores, e, ["color"], [0.5]) for e in (examples, change(examples)))
     comparison = fairkit.compare(one, other)
     assert not comparison.paired and any(says in warning for warning in comparison.warnings)
+
+
+@pytest.mark.parametrize("values", [3, 40, 300])
+def test_counts_of_a_comparison_are_those_of_the_evaluations(values):
+    """Whatever the number of atoms, and with it the type of their codes."""
+    rng = np.random.default_rng(values)
+    n = 3 * values + 500
+    examples = Examples(labels=rng.integers(0, 2, n), weights=rng.random(n) + 0.5,
+                        groups={"g": np.arange(n) % values, "h": rng.integers(0, 2, n)})
+    first, second = (fairkit.evaluate(rng.random(n), examples, ["g", "h"], [0.5]) for _ in range(2))
+    comparison = fairkit.compare(first, second, "false_positive_rate")
+    assert comparison.paired
+    rows = comparison.frame[comparison.frame.thresholds == "unchanged"].set_index("slice")
+    for evaluation, side in ((first, "before"), (second, "after")):
+        own = evaluation.frame[evaluation.frame.metric == "false_positive_rate"].set_index("slice")
+        assert len(own) == len(rows) == values + 3
+        np.testing.assert_allclose(rows[side], own.value[rows.index])
+    np.testing.assert_allclose(rows.denominator, first.frame[first.frame.metric == "false_positive_rate"].set_index(
+        "slice").denominator[rows.index])
