@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fairkit.errors import FairkitError
+from fairkit.lazy_rows import read_by_tensorflow
 from fairkit.texts import Texts
 
 __all__ = ["batches", "input_batches"]
@@ -34,9 +35,9 @@ def batches(examples, batch_size, shuffle=True, seed=0, labels=True):
     warnings.filterwarnings("ignore", message="`shuffle=True` was passed, but will be ignored", category=UserWarning)
     if shuffle:
         rows = rows.shuffle(len(examples), seed=seed, reshuffle_each_iteration=True)
-    return (rows.batch(int(batch_size))
-            .map(lambda index: (gather_inputs(index), *(gather(index) for gather in gather_rest)))
-            .prefetch(tf.data.AUTOTUNE))
+    gather = tf.autograph.experimental.do_not_convert(
+        lambda index: (gather_inputs(index), *(of_column(index) for of_column in gather_rest)))
+    return rows.batch(int(batch_size)).map(gather).prefetch(tf.data.AUTOTUNE)
 
 
 def input_batches(examples, batch_size):
@@ -54,11 +55,4 @@ def _gather(tf, source):
     if isinstance(source, np.ndarray) and not isinstance(source, np.memmap):
         tensor = tf.convert_to_tensor(source)
         return lambda index: tf.gather(tensor, index)
-    sample = tf.convert_to_tensor(np.asarray(source[np.arange(1)]))
-
-    def read(index):
-        rows = tf.numpy_function(lambda i: np.asarray(source[i]), [index], sample.dtype)
-        rows.set_shape([None, *sample.shape[1:]])
-        return rows
-
-    return read
+    return read_by_tensorflow(source)

@@ -26,7 +26,7 @@ def encoded(name, column):
     if hasattr(column, "categories") and hasattr(column, "codes"):  # a pandas.Categorical or CategoricalIndex
         return np.asarray(column.codes), list(column.categories)
     if any(hasattr(column, f"__arrow_{protocol}__") for protocol in ("array", "c_stream", "c_array")):
-        found = _from_arrow(column)
+        found = _from_arrow(name, column)
         if found is not None:
             return found
     if hasattr(column, "to_pandas"):
@@ -37,7 +37,8 @@ def encoded(name, column):
     if array.ndim != 1:
         raise FairkitError(f"group column {name!r} is not one-dimensional", "one cell an example", array.shape)
     if array.dtype.kind in "mM":
-        raise FairkitError(f"group column {name!r} holds times", "texts or numbers, such as years", str(array.dtype))
+        raise FairkitError(f"group column {name!r} holds times", "texts or numbers, such as years or .astype(str)",
+                           str(array.dtype))
     if array.dtype.kind == "b":
         return array.view(np.uint8), [False, True]
     if array.dtype.kind in "US":
@@ -56,7 +57,7 @@ def renumbered(codes, table):
     return new
 
 
-def _from_arrow(column):
+def _from_arrow(name, column):
     """Arrow columns of dictionaries, texts and lists of texts; None for others."""
     import pyarrow as pa
 
@@ -69,6 +70,8 @@ def _from_arrow(column):
         column = column.dictionary_encode()
         kind = column.type
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        if pa.types.is_nested(kind.value_type):
+            raise FairkitError(f"group column {name!r} holds lists of lists", "values, or lists of values", str(kind))
         return _from_lists(column)
     if not pa.types.is_dictionary(kind):
         return None

@@ -2,7 +2,7 @@
 
 import difflib
 
-__all__ = ["FairkitError", "nearest"]
+__all__ = ["FairkitError", "nearest", "one_line"]
 
 
 class FairkitError(ValueError):
@@ -37,3 +37,13 @@ def nearest(name, valid, shown=8):
     listed = [repr(v) + " (the nearest)" for v in close] + [repr(v) for v in rest[:shown]]
     more = len(rest) - shown
     return ", ".join(listed) + (f" and {more} more" if more > 0 else "")
+
+
+def one_line(error, length=300):
+    """A library's message in one line of at most `length` characters; its type where it says nothing.
+
+    Example:
+        >>> one_line(OSError("no\\n  space"))
+        'no space'
+    """
+    return " ".join(str(error).split())[:length] or type(error).__name__

@@ -143,8 +143,8 @@ def _cell(name, raw):
         if value is None or value != value or type(value).__name__ == "NAType":
             continue
         if not isinstance(value, (str, int, float, bool)):
-            raise FairkitError(f"a cell of group column {name!r} is no group", "texts, numbers or booleans",
-                               repr(value))
+            raise FairkitError(f"a cell of group column {name!r} is no group",
+                               "texts, numbers or booleans; others by .astype(str)", repr(value))
         kept.setdefault(str(value), value)
     return tuple(kept[text] for text in sorted(kept))
 

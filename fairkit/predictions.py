@@ -95,8 +95,10 @@ def _outputs(model, examples, batch_size):
                            "inputs=None")
     if hasattr(model, "predict"):
         from fairkit.batches import input_batches
+        from fairkit.lazy_rows import plain_errors
 
-        return model.predict(input_batches(examples, batch_size), verbose=0)
+        with plain_errors():
+            return model.predict(input_batches(examples, batch_size), verbose=0)
     return np.asarray(model(examples.inputs))
 
 

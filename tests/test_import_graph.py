@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "fairkit"
-GROUND = {"batches", "encoding", "errors", "examples", "formats", "groups", "lazy", "numeric_groups", "predictions",
-          "quiet", "storage", "texts"}
+GROUND = {"batches", "encoding", "errors", "examples", "formats", "groups", "lazy", "lazy_rows", "numeric_groups",
+          "predictions", "quiet", "storage", "texts"}
 MAY_KNOW = {
     "counts": set(),
     "analysis": GROUND | {"counts"},
@@ -21,7 +21,7 @@ MAY_KNOW = {
     **dict.fromkeys(GROUND, GROUND),
 }
 INSIDE_FUNCTIONS = {"analysis": {"view"}, "evaluation": {"models", "view"}, "predictions": {"models"},
-                    "remediation": {"view"}}
+                    "remediation": {"data", "view"}}
 
 
 def imports(tree, everywhere):

@@ -17,7 +17,7 @@ _MOST = 1 << 28  # examples of a result: positions of more than these would take
 
 
 def balance(examples: Examples, by: str | Sequence[str], to: str | int | float | Mapping = "smallest",
-            seed: int = 0) -> Examples:
+            seed: int = 0, *, several: str = "refuse") -> Examples:
     """The examples with groups up- or downsampled to given sizes.
 
     For training data only. An evaluation set must keep the shares that the model will meet: rates of a balanced one are
@@ -37,6 +37,8 @@ def balance(examples: Examples, by: str | Sequence[str], to: str | int | float |
               by its value, and in a cross by a tuple of values in the order of `by`. `None` names the examples without
               a value, `fairkit.only(value, ...)` the cells that hold exactly these. An integer or float of 0 removes a
               group.
+        several: what is done where a cell holds several values, so that its example is in several groups: "refuse", or
+            "keep" such examples as they are, beside groups of the others.
         seed: of the choice. The same seed gives the same examples on every machine, and of two sizes of a group the
             smaller choice is part of the larger.
 
@@ -72,7 +74,7 @@ def balance(examples: Examples, by: str | Sequence[str], to: str | int | float |
     rows = atoms.rows_of(names)
     cells = [tuple(atom[row] for row in rows) for atom in atoms.cells]
     sizes = np.bincount(codes, minlength=len(cells))
-    targets = sizes_wanted(to, names, cells, sizes.tolist())
+    targets = sizes_wanted(to, names, cells, sizes.tolist(), _checked_several(several))
     _check_total(sum(targets), len(examples), to)
     times = _times(codes, sizes, np.array(targets, np.int64), seed)
     kept, copies = np.flatnonzero(times), np.repeat(np.arange(len(examples)), np.maximum(times - 1, 0))
@@ -93,6 +95,13 @@ def _names(by, examples):
     if len(set(names)) < len(names):
         raise FairkitError("by names a column twice", "each column once", repr(by))
     return list(names)
+
+
+def _checked_several(several):
+    if several not in ("refuse", "keep"):
+        raise FairkitError("no such way with cells of several values", nearest(several, ["refuse", "keep"]),
+                           repr(several))
+    return several
 
 
 def _column(name, examples):

@@ -14,7 +14,7 @@ __all__ = ["sizes_wanted"]
 _EXPECTED = "'smallest', 'largest', a number of examples, a share such as 0.5, or a dict of group -> one of these two"
 
 
-def sizes_wanted(to, names, cells, sizes):
+def sizes_wanted(to, names, cells, sizes, several="refuse"):
     """The number of examples that each distinct cell is to have: a list of integers.
 
     Args:
@@ -22,19 +22,24 @@ def sizes_wanted(to, names, cells, sizes):
         names: the columns.
         cells: the distinct cells, each a tuple over the columns of tuples of value texts.
         sizes: the number of examples that each of them has, integers above 0.
+        several: "refuse" cells of several values where all groups are treated alike, or "keep" their examples.
     """
-    return _named_sizes(to, names, cells, sizes) if isinstance(to, Mapping) else _equal_sizes(to, names, cells, sizes)
+    if isinstance(to, Mapping):
+        return _named_sizes(to, names, cells, sizes)
+    return _equal_sizes(to, names, cells, sizes, several)
 
 
-def _equal_sizes(to, names, cells, sizes):
+def _equal_sizes(to, names, cells, sizes, several):
     """Where all groups are treated alike."""
+    in_one = [all(len(values) == 1 for values in cell) for cell in cells]
     for cell, n in zip(cells, sizes):
-        if any(len(values) > 1 for values in cell):
+        if several == "refuse" and any(len(values) > 1 for values in cell):
             raise FairkitError(
                 f"examples with several values in {_listed(names)} are in several groups, so these cannot all be given "
-                "their sizes", "one value a cell; or a dict that names cells with fairkit.only(...)",
+                "their sizes", "one value a cell; several='keep' to leave such examples as they are; or a dict "
+                "that names cells with fairkit.only(...)",
                 f"{n} examples with {_cell_text(names, cell)}")
-    groups = [n for cell, n in zip(cells, sizes) if all(cell)]
+    groups = [n for one, n in zip(in_one, sizes) if one]
     if not groups:
         raise FairkitError(f"there is no group in {_listed(names)}", "a value in at least one cell", "none")
     if isinstance(to, str) and to in ("smallest", "largest"):
@@ -42,7 +47,7 @@ def _equal_sizes(to, names, cells, sizes):
     elif isinstance(to, str):
         raise FairkitError(f"groups cannot be balanced to {to!r}", f"{nearest(to, ['smallest', 'largest'])}, a number "
                            "of examples, a share, or a dict", repr(to))
-    return [_size(to, n, "every group") if all(cell) else n for cell, n in zip(cells, sizes)]
+    return [_size(to, n, "every group") if one else n for one, n in zip(in_one, sizes)]
 
 
 def _named_sizes(to, names, cells, sizes):

@@ -1,16 +1,19 @@
-"""The command line: `fairkit train | evaluate | remediate | compare | check | describe | demo`."""
+"""The command line: `fairkit train | evaluate | remediate | sweep | compare | check | describe | demo`."""
 
 import argparse
 import importlib
 import logging
 import os
+import re
 import sys
 
 from fairkit.errors import FairkitError
 
 __all__ = ["main"]
 
-COMMANDS = ("train", "evaluate", "remediate", "compare", "check", "describe", "demo")
+COMMANDS = ("train", "evaluate", "remediate", "sweep", "compare", "check", "describe", "demo")
+_ARGUMENT = re.compile(r"(?<![\w'\"-])(positive|negative|separator|delimiter|encoding|split|data_dir|no_group)"
+                       r"=(?=[\w.'\"\[])")
 BAD_INPUT, UNEXPECTED, INTERRUPTED = 2, 4, 130
 
 
@@ -29,7 +32,7 @@ def main(argv=None, command=None):
         module = importlib.import_module(f"fairkit.cli.{command or arguments.command}")
         status = module.run(arguments)
     except FairkitError as error:
-        print(f"fairkit: {error}", file=sys.stderr)
+        print(f"fairkit: {_as_options(str(error))}", file=sys.stderr)
         status = BAD_INPUT
     except BrokenPipeError:  # the reader has seen enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -44,6 +47,12 @@ def main(argv=None, command=None):
         print(f"fairkit: unexpected {type(error).__name__}: {error}", file=sys.stderr)
         status = UNEXPECTED
     sys.exit(status or 0)
+
+
+def _as_options(message):
+    """Names of Python's arguments as the options that the command line has for them."""
+    message = message.replace("bad_rows='set aside'", "--bad-rows set-aside").replace("(classes=[", "(--class-names, [")
+    return _ARGUMENT.sub(lambda found: f"--{found[1].replace('_', '-')} ", message)
 
 
 class _OneLine(argparse.ArgumentParser):

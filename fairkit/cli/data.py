@@ -46,7 +46,8 @@ def add_data_arguments(parser, required=True):
     add("--test-share", type=float, metavar="P", help="file: share of the test split (default: .3)")
     add("--mentions", nargs="+", metavar="L",
         help="file: add groups by the words of the texts: religion, gender, sexual_orientation")
-    add("--balance", nargs="+", metavar="COLUMN", help="make these groups (or 'label') equally large in training")
+    add("--balance", nargs="+", metavar="COLUMN", help="make these groups (or 'label') equally large in training; "
+                                                   "examples in several of them stay as they are")
     add("--balance-to", metavar="SIZE", help="smallest (default), largest, a number, or a share of each group's size")
 
 
@@ -110,7 +111,7 @@ def balance_of(description):
     to = str(description.get("balance_to", "smallest"))
     if to not in ("smallest", "largest"):
         to = numbers([to], "--balance-to")[0] if "." in to else int(numbers([to], "--balance-to")[0])
-    return {"by": description["balance"], "to": to}
+    return {"by": description["balance"], "to": to, "several": "keep"}
 
 
 def default_slices(description, examples):

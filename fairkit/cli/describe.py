@@ -56,10 +56,11 @@ def _described(arguments):
 
 def _overview(arguments):
     from fairkit.analysis.columns import overview
+    from fairkit.data.reading.bad_rows import BadRows
     from fairkit.data.reading.sources import open_source
 
     for name in (*FILE_OPTIONS, "by", "min_examples"):
-        if name not in _OF_SOURCE and getattr(arguments, name, None) is not None:
+        if name not in (*_OF_SOURCE, "bad_rows") and getattr(arguments, name, None) is not None:
             option = f"--{name.replace('_', '-')}"
             raise FairkitError(f"{option} is for examples, which have labels", f"--label COLUMN beside {option}",
                                f"{option} alone")
@@ -70,4 +71,10 @@ def _overview(arguments):
         twice = sorted(set(source.names) - set(names))
         print(f"fairkit: several columns are called {', '.join(map(repr, twice))}; they cannot be told apart and are "
               "left out", file=sys.stderr)
-    return overview(source.tables(names))
+    if source.hint:
+        print(f"fairkit: {source.hint}", file=sys.stderr)
+    bad_rows = BadRows(options.get("bad_rows", "raise"))
+    found = overview(source.tables(names, bad_rows))
+    if len(bad_rows.set_aside):
+        print(f"fairkit: {bad_rows.sorted()}", file=sys.stderr)
+    return found

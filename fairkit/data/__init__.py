@@ -3,6 +3,7 @@
 from fairkit.lazy import lazy_names
 
 __getattr__, __dir__, __all__ = lazy_names(__name__, {
+    "COUNTERPARTS": "fairkit.data.mentions.counterparts",
     "MENTION_TERMS": "fairkit.data.mentions.terms",
     "annotate_mentions": "fairkit.data.mentions.annotating",
     "as_written": "fairkit.data.mentions.matching",
@@ -12,6 +13,8 @@ __getattr__, __dir__, __all__ = lazy_names(__name__, {
     "corrupt": "fairkit.data.corrupting",
     "handwritten_numbers": "fairkit.data.digits.handwritten",
     "read": "fairkit.data.reading.examples_source",
+    "swap_colors": "fairkit.data.digits.recoloring",
+    "swap_mentions": "fairkit.data.mentions.swapping",
     "to_table": "fairkit.data.writing.tables",
     "write": "fairkit.data.writing.examples_file",
 })

@@ -2,9 +2,12 @@ from fairkit.data.civil_comments_reading import civil_comments as civil_comments
 from fairkit.data.corrupting import corrupt as corrupt
 from fairkit.data.digits.coloring import colored_images as colored_images
 from fairkit.data.digits.handwritten import handwritten_numbers as handwritten_numbers
+from fairkit.data.digits.recoloring import swap_colors as swap_colors
 from fairkit.data.generated_comments import comments as comments
 from fairkit.data.mentions.annotating import annotate_mentions as annotate_mentions
+from fairkit.data.mentions.counterparts import COUNTERPARTS as COUNTERPARTS
 from fairkit.data.mentions.matching import as_written as as_written
+from fairkit.data.mentions.swapping import swap_mentions as swap_mentions
 from fairkit.data.mentions.terms import MENTION_TERMS as MENTION_TERMS
 from fairkit.data.reading.examples_source import read as read
 from fairkit.data.writing.examples_file import write as write

@@ -149,7 +149,8 @@ def _table(source, columns, encoded):
                                    bad_rows=BadRows("raise"))
     if not rows:
         raise FairkitError(f"{source.what} has no rows", "at least one comment", "none")
-    return {name: column if name in IDENTITIES else single_values("value", name, plain(column))
+    bad = BadRows("raise")
+    return {name: column if name in IDENTITIES else single_values("value", name, plain(column), places, bad)
             for name, column in table.items()}, places
 
 

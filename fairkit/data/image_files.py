@@ -5,12 +5,14 @@ import operator
 import os
 import stat
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
+from fairkit.data.image_headers import bits_of, channels_of, ends_as_it_should
 from fairkit.data.reading.bad_rows import BadRows
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, one_line
 from fairkit.formats.places import Places
 
 __all__ = ["ImageFiles"]
@@ -64,7 +66,7 @@ class ImageFiles:
                                repr(channels))
         self._places = places or Places("the images")
         self._rows = np.arange(len(self._column))
-        self._like = None if size is None or channels is None else (*self._size, channels)
+        self._like = self._as_asked()
         missing = self._missing()
         self._first = int(np.argmin(missing)) if len(missing) else 0
         (bad_rows or BadRows("raise")).mark(missing, self._places, name, "an image is no file",
@@ -101,13 +103,17 @@ class ImageFiles:
             array[i] = self._decoded(row)
         return array if dtype is None else array.astype(dtype, copy=False)
 
+    def _as_asked(self):
+        """The shape of each image, where it does not depend on the first of them."""
+        return None if self._size is None or self._channels is None else (*self._size, self._channels)
+
     def _shape(self):
         if self._like is None:
             # By the first of the whole column, not of a part: so that all parts have one shape.
             if len(self._column) == 0:
                 raise FairkitError("there are no images whose size could be told", "at least one image", 0)
             with self._opened(self._first) as image:
-                self._like = (*(self._size or image.size[::-1]), self._channels or _channels(image))
+                self._like = (*(self._size or image.size[::-1]), self._channels or channels_of(image))
         return self._like
 
     def _decoded(self, row):
@@ -115,22 +121,31 @@ class ImageFiles:
         from PIL import Image
 
         height, width, channels = self._shape()
+        with self._fitting(row) as image:
+            try:
+                image = image.convert(_CHANNELS[channels])
+            except Exception as error:    # whatever a decoder raises for bytes that are no image
+                raise self._refused(row, "cannot be decoded", f"{_READABLE}, whole", one_line(error)) from None
+            if image.size != (width, height):
+                image = image.resize((width, height), Image.Resampling.BILINEAR)
+            return np.asarray(image).reshape(height, width, channels)
+
+    @contextmanager
+    def _fitting(self, row):
+        """The opened image of a row, which has the size and the channels of the others."""
+        height, width, channels = self._shape()
         with self._opened(row) as image:
             if self._size is None and image.size != (width, height):
                 raise self._refused(row, "has another size than the first one",
                                     f"{height} x {width} (height x width); or size=({height}, {width}), to which all "
-                                    "images are resized", f"{image.size[1]} x {image.size[0]}")
-            if self._channels is None and _channels(image) > channels:
+                                    f"images are resized (in fairkit.data.read: images=({height}, {width}))",
+                                    f"{image.size[1]} x {image.size[0]}")
+            if self._channels is None and channels_of(image) > channels:
                 raise self._refused(row, "has more channels than the first one",
-                                    f"channels={_channels(image)}, or channels={channels} to leave out what is too "
-                                    "much", f"mode {image.mode}")
-            try:
-                image = image.convert(_CHANNELS[channels])
-            except Exception as error:    # whatever a decoder raises for bytes that are no image
-                raise self._refused(row, "cannot be decoded", f"{_READABLE}, whole", _one_line(error)) from None
-            if image.size != (width, height):
-                image = image.resize((width, height), Image.Resampling.BILINEAR)
-            return np.asarray(image).reshape(height, width, channels)
+                                    f"channels={channels_of(image)}, or channels={channels} to leave out what is too "
+                                    "much (in fairkit.data.read: images=(height, width, channels))",
+                                    f"mode {image.mode}")
+            yield image
 
     def _opened(self, row):
         """The opened image of a row, whose header is read and whose pixels are not."""
@@ -143,16 +158,17 @@ class ImageFiles:
                 image = Image.open(io.BytesIO(source) if isinstance(source, bytes) else self._path(source),
                                    formats=_FORMATS)
         except Image.DecompressionBombError as error:
-            raise self._refused(row, "has too many pixels", f"at most {_PIXELS:,}", _one_line(error)) from None
+            raise self._refused(row, "has too many pixels", f"at most {_PIXELS:,}", one_line(error)) from None
         except Exception as error:
-            raise self._refused(row, "cannot be read", _READABLE, _one_line(error)) from None
+            raise self._refused(row, "cannot be read", _READABLE, one_line(error)) from None
         if image.size[0] * image.size[1] > _PIXELS:
             image.close()
             raise self._refused(row, "has too many pixels", f"at most {_PIXELS:,}",
                                 f"{image.size[1]} x {image.size[0]}")
-        if image.mode[:1] in "IF":
+        if image.mode[:1] in "IF" or bits_of(image) > 8:
+            mode = image.mode if image.mode[:1] in "IF" else f"{image.mode} of {bits_of(image)} bits"
             image.close()
-            raise self._refused(row, "has more than 8 bits a channel", _READABLE, f"mode {image.mode}")
+            raise self._refused(row, "has more than 8 bits a channel", _READABLE, f"mode {mode}")
         return image
 
     def _path(self, text):
@@ -162,6 +178,35 @@ class ImageFiles:
         source = self._column[row].as_py()
         name = "" if isinstance(source, bytes) else f" {source!r}"
         return FairkitError(f"the image{name} in {self._places.of(row)} {wrong}", expected, received)
+
+    def check(self, bad_rows, name=None):
+        """Looks at the headers of all images, and decodes those that seem to be cut short (20,000 PNG files in 1.4 s).
+
+        Args:
+            bad_rows: `BadRows` that takes images that cannot be read, or are of another size than the first good one.
+            name: of the column that the images come from.
+
+        Raises:
+            FairkitError: for the first such image, unless bad rows are set aside.
+        """
+        errors, good = {}, None
+        for row in np.flatnonzero(~self._missing()).tolist():
+            self._first = row if good is None else good
+            try:
+                with self._fitting(row) as image:
+                    whole = ends_as_it_should(image)
+                if not whole:
+                    self._decoded(row)
+                good = self._first
+            except FairkitError as error:
+                if bad_rows.raises:
+                    raise
+                errors[row] = error
+                if good is None and self._like is not None:
+                    self._like = self._as_asked()
+        bad_rows.mark(np.isin(np.arange(len(self._column)), list(errors)), self._places, name,
+                      "an image cannot be used", "images that can be decoded, of one size",
+                      lambda row: str(errors[row]))
 
     def _missing(self):
         """(n,) booleans. All files are looked for before a training begins, which would stop in its middle."""
@@ -213,19 +258,8 @@ def _checked_size(size):
     return int(size[0]), int(size[1])
 
 
-def _channels(image):
-    """How many channels it takes to keep all of an opened image."""
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        return 4
-    return 1 if image.mode in ("1", "L") else 3
-
-
 def _is_file(path):
     try:
         return stat.S_ISREG(os.stat(path).st_mode)
     except (OSError, ValueError):
         return False
-
-
-def _one_line(error):
-    return " ".join(str(error).split())[:200] or type(error).__name__

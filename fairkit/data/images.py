@@ -3,6 +3,7 @@
 import numpy as np
 
 from fairkit.data.image_files import ImageFiles
+from fairkit.data.reading.bad_rows import BadRows
 from fairkit.errors import FairkitError
 from fairkit.formats.places import Places
 
@@ -19,7 +20,7 @@ def image_inputs(column, folder=None, size=None, channels=None, places=None, bad
         size, channels, places, bad_rows, name: as in `ImageFiles`.
 
     Raises:
-        FairkitError: as `ImageFiles` does.
+        FairkitError: as `ImageFiles` and its `check` do.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -32,7 +33,9 @@ def image_inputs(column, folder=None, size=None, channels=None, places=None, bad
             column = pc.struct_field(column, "bytes")
         elif "path" in names:
             column = pc.struct_field(column, "path")
-    return ImageFiles(_paths_as_texts(column), folder, size, channels, places, bad_rows, name)
+    images = ImageFiles(_paths_as_texts(column), folder, size, channels, places, bad_rows, name)
+    images.check(bad_rows or BadRows("raise"), name)
+    return images
 
 
 def _single(column, places):

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from fairkit.errors import FairkitError
 
-__all__ = ["COMPRESSED_ENDINGS", "DAMAGED", "compression_of", "open_bytes", "uncompressed_size"]
+__all__ = ["COMPRESSED_ENDINGS", "DAMAGED", "compression_of", "ending_of", "only_member", "open_bytes",
+           "uncompressed_size"]
 
 _MAGIC = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd",
           b"PK\x03\x04": "zip"}
@@ -21,6 +22,14 @@ DAMAGED = (EOFError, OSError, ValueError, zlib.error, lzma.LZMAError, zipfile.Ba
 def compression_of(head):
     """The compression of a file that begins with these bytes, or None."""
     return next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), None)
+
+
+def ending_of(path):
+    """The ending that tells the kind, in small letters: ".csv" of "posts.csv.gz"."""
+    path = Path(path)
+    if path.suffix.lower() in COMPRESSED_ENDINGS:
+        path = path.with_suffix("")
+    return path.suffix.lower()
 
 
 def open_bytes(path, compression=None, raw=None):
@@ -68,9 +77,23 @@ def _archive(raw, path):
         raise FairkitError(f"{str(path)!r} cannot be read", "a whole zip archive", str(error)) from None
 
 
+def only_member(path):
+    """The name of the one file in a zip archive; raises `FairkitError` where it does not hold exactly one."""
+    with open(path, "rb") as raw, _archive(raw, path) as archive:
+        return _only_member(archive, path).filename
+
+
 def _only_member(archive, path):
     members = [member for member in archive.infolist() if not member.is_dir()]
+    names = [member.filename for member in members]
+    if {"[Content_Types].xml", "xl/workbook.xml"} & set(names):
+        raise FairkitError(f"{str(path)!r} is an Excel file", "a CSV file: in Excel, Save As, CSV UTF-8; or "
+                           "pandas.read_excel, whose frame is read as well", "an Excel workbook")
+    if names and all(name.endswith(".npy") for name in names):
+        raise FairkitError(f"{str(path)!r} is an archive of arrays", "fairkit.data.handwritten_numbers(source=...) for "
+                           "an mnist.npz, or fairkit.Examples(inputs=..., labels=...) of its arrays",
+                           ", ".join(names[:5]))
     if len(members) != 1:
         raise FairkitError(f"the archive {str(path)!r} does not hold one file", "one file, or unpacked files",
-                           ", ".join(member.filename for member in members[:5]) or "none")
+                           ", ".join(names[:5]) or "none")
     return members[0]

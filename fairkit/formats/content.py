@@ -1,12 +1,10 @@
 """The kind of a file, told by its first bytes and, for texts, by its ending."""
 
-from pathlib import Path
-
-from fairkit.errors import FairkitError
-from fairkit.formats.compression import COMPRESSED_ENDINGS, DAMAGED, compression_of, open_bytes
+from fairkit.errors import FairkitError, one_line
+from fairkit.formats.compression import DAMAGED, compression_of, ending_of, only_member, open_bytes
 from fairkit.formats.tfrecords import is_plain
 
-__all__ = ["ENDINGS", "Content", "content_of", "ending_of"]
+__all__ = ["ENDINGS", "Content", "content_of"]
 
 ENDINGS = {".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl",
            ".json": "jsonl", ".parquet": "parquet", ".pq": "parquet", ".arrow": "arrow", ".feather": "arrow",
@@ -15,6 +13,7 @@ ENDINGS = {".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv", ".jsonl":
 
 _NAMES = {"csv": "CSV", "jsonl": "JSON Lines", "parquet": "Parquet", "arrow": "Arrow", "tfrecord": "TFRecords"}
 _EXPECTED = "CSV, JSON Lines, Parquet, Arrow or TFRecords of tf.Examples, plain or compressed"
+_STREAM = b"\xff\xff\xff\xff"    # of Arrow, without the footer that a file has
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -24,18 +23,11 @@ class Content:
     Attributes:
         kind: "csv", "jsonl", "parquet", "arrow" or "tfrecord"; None for an empty file.
         compression: "gzip", "bzip2", "xz", "zstd", "zip" or None.
+        ending: that tells the kind, in small letters: ".csv" of "posts.csv.gz", and of a zip archive of "posts.csv".
     """
 
-    def __init__(self, kind, compression):
-        self.kind, self.compression = kind, compression
-
-
-def ending_of(path):
-    """The ending that tells the kind, in small letters: ".csv" of "posts.csv.gz"."""
-    path = Path(path)
-    if path.suffix.lower() in COMPRESSED_ENDINGS:
-        path = path.with_suffix("")
-    return path.suffix.lower()
+    def __init__(self, kind, compression, ending):
+        self.kind, self.compression, self.ending = kind, compression, ending
 
 
 def content_of(path):
@@ -50,7 +42,10 @@ def content_of(path):
         if compression is not None:
             raw.seek(0)
             head = _first_bytes(path, compression, raw)
-    return Content(_kind(head, path), compression)
+    ending = ending_of(path)
+    if compression == "zip" and ending not in ENDINGS:
+        ending = ending_of(only_member(path))
+    return Content(_kind(head, path, ending), compression, ending)
 
 
 def _first_bytes(path, compression, raw):
@@ -60,14 +55,14 @@ def _first_bytes(path, compression, raw):
     except FairkitError:
         raise
     except DAMAGED as error:
-        raise FairkitError(f"{str(path)!r} cannot be read", "a whole file", " ".join(str(error).split())) from None
+        raise FairkitError(f"{str(path)!r} cannot be read", "a whole file", one_line(error)) from None
 
 
-def _kind(head, path):
-    named = ENDINGS.get(ending_of(path))
+def _kind(head, path, ending):
+    named = ENDINGS.get(ending)
     if not head:
         return None
-    for magic, kind in ((b"PAR1", "parquet"), (b"ARROW1", "arrow")):
+    for magic, kind in ((b"PAR1", "parquet"), (b"ARROW1", "arrow"), (_STREAM, "arrow")):
         if head.startswith(magic):
             return kind
     if is_plain(head):

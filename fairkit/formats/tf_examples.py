@@ -1,5 +1,7 @@
 """TFRecord files of tf.Examples as Arrow tables, some rows at a time."""
 
+import re
+
 import numpy as np
 
 from fairkit.errors import FairkitError
@@ -10,6 +12,7 @@ __all__ = ["kinds_in", "tables"]
 _ROWS = 1 << 15
 _LOOKED_AT = 1000
 _SEARCHED = 20_000
+_INTERNAL = re.compile(r"\{\{.*?\}\}|Name: <unknown>,?|\[Op:.*?\]")
 
 
 def kinds_in(file, path, names=()):
@@ -81,15 +84,28 @@ def _parsed(serialized, names, kinds, path, first, odd):
             tf.io.parse_example([record], features)
             kept.append(row)
         except tf.errors.InvalidArgumentError as error:
-            refused = FairkitError(f"row {first + row} of {str(path)!r} is no tf.Example of the kind of the first ones",
-                                   ", ".join(f"{name}: {kinds[name]}" for name in names),
-                                   " ".join(error.message.split())[:200])
+            refused = FairkitError(f"row {first + row} of {str(path)!r} is no tf.Example with features of the expected "
+                                   "kinds", ", ".join(f"{name}: {kinds[name]}" for name in names),
+                                   _refused(record, names, kinds, error))
             if odd is None:
                 raise refused from None
             odd(first + row, refused)
     if not kept:
         return None, first
     return tf.io.parse_example([serialized[row] for row in kept], features), first + np.array(kept)
+
+
+def _refused(record, names, kinds, error):
+    """What is wrong with a record that TensorFlow does not parse."""
+    from fairkit.quiet import tf
+
+    try:
+        features = tf.train.Example.FromString(record).features.feature
+    except Exception:  # protobuf's own, which has moved between versions
+        return "bytes that are no tf.Example"
+    found = {name: features[name].WhichOneof("kind") for name in names if name in features}
+    odd = [f"{name}: {kind}" for name, kind in found.items() if kind not in (None, kinds[name])]
+    return ", ".join(odd) or _INTERNAL.sub("", " ".join(error.message.split()))[:200]
 
 
 def _lists(ragged):

@@ -1,30 +1,26 @@
 """TFRecord files: records by length, each checked by its masked CRC-32C."""
 
-import gzip
 import struct
 
 from fairkit.errors import FairkitError
-from fairkit.formats.compression import DAMAGED
+from fairkit.formats.compression import DAMAGED, compression_of, open_bytes
 
-__all__ = ["FORM", "is_plain", "is_tfrecord", "records"]
+__all__ = ["FORM", "is_plain", "is_tfrecord", "masked_crc", "records"]
 
 FORM = "a TFRecord file of tf.Examples, plain or gzip"
 _BLOCK = 1 << 22
 _LONGEST = 1 << 31    # no protocol buffer is longer
-_GZIP = b"\x1f\x8b"
 _DELTA = 0xA282EAD8
 
 
 def is_tfrecord(head):
     """Whether a file that begins with these 16 bytes holds TFRecords, plain or in gzip."""
-    return is_plain(head) or head.startswith(_GZIP)
+    return is_plain(head) or compression_of(head) == "gzip"
 
 
 def is_plain(head):
     """Whether these bytes begin with the length of a record and its checksum."""
-    from google_crc32c import value as crc32c
-
-    return len(head) >= 12 and struct.unpack("<I", head[8:12])[0] == _masked(crc32c(head[:8]))
+    return len(head) >= 12 and struct.unpack("<I", head[8:12])[0] == masked_crc(head[:8])
 
 
 def records(file, path):
@@ -40,9 +36,9 @@ def records(file, path):
     rest, done = b"", 0
     try:
         block = file.read(_BLOCK)
-        if block.startswith(_GZIP) and not is_plain(block):
+        if compression_of(block) == "gzip" and not is_plain(block):
             file.seek(0)
-            file = gzip.GzipFile(fileobj=file)
+            file = open_bytes(path, "gzip", file)
             block = file.read(_BLOCK)
         if block and not is_plain(block):
             raise FairkitError(f"{str(path)!r} is no TFRecord file", FORM, f"a file that begins with {block[:8]!r}")
@@ -61,8 +57,6 @@ def records(file, path):
 
 def _split(data, path, done):
     """(the whole records at the start of `data`, what is left)."""
-    from google_crc32c import value as crc32c
-
     found, position, size = [], 0, len(data)
     length_at, checksum_at = struct.Struct("<Q").unpack_from, struct.Struct("<I").unpack_from
     while position + 12 <= size:
@@ -73,8 +67,7 @@ def _split(data, path, done):
                 raise _damaged(path, done + len(found))
             break
         record = data[position + 12:end]
-        crc = crc32c(record)
-        if checksum_at(data, end)[0] != (crc >> 15 | crc << 17) + _DELTA & 0xFFFFFFFF:  # _masked(crc), at each record
+        if checksum_at(data, end)[0] != masked_crc(record):
             raise _damaged(path, done + len(found))
         found.append(record)
         position = end + 4
@@ -85,5 +78,9 @@ def _damaged(path, row):
     return FairkitError(f"{str(path)!r} is damaged", FORM, f"a wrong checksum of row {row}")
 
 
-def _masked(crc):
+def masked_crc(data):
+    """The CRC-32C of bytes as TFRecords store it: rotated right by 15 bits, plus a constant."""
+    from google_crc32c import value
+
+    crc = value(data)
     return ((crc >> 15 | crc << 17) + _DELTA) & 0xFFFFFFFF

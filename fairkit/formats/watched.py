@@ -11,20 +11,21 @@ __all__ = ["Watched"]
 
 
 class Watched(io.RawIOBase):
-    """The uncompressed bytes of a file: shows progress, counts quotes, and stops before memory is full.
+    """The uncompressed bytes of a file: shows progress and stops before memory is full.
 
     Args:
         path: of the file.
         compression: as `fairkit.formats.compression.compression_of` tells it.
+        taken: is given each block that is read; None for nobody.
 
     Raises:
         FairkitError: at once where the size that is written down exceeds the free memory, and while reading where a
             compressed file turns out to be larger.
     """
 
-    def __init__(self, path, compression=None):
+    def __init__(self, path, compression=None, taken=None):
         super().__init__()
-        self.quotes = self.size = 0
+        self.size, self._taken = 0, taken
         self._what, self._free = repr(str(path)), free_memory()
         known = uncompressed_size(path, compression)
         if known is not None:
@@ -39,7 +40,8 @@ class Watched(io.RawIOBase):
     def read(self, size=-1):
         block = self._file.read(size)
         self.size += len(block)
-        self.quotes += block.count(b'"')
+        if self._taken is not None:
+            self._taken(block)
         self._bar.update(self._raw.tell() - self._bar.n)
         check_fits(self._what, self.size, self._free)
         return block

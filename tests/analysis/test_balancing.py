@@ -210,3 +210,13 @@ def test_mistakes_are_named(by, to, says):
 def test_what_cannot_be_balanced_is_refused(examples, seed, says):
     with pytest.raises(FairkitError, match=says):
         balance(examples, "label", seed=seed)
+
+
+def test_examples_in_several_groups_may_be_kept():
+    examples = Examples(labels=[0] * 9, groups={"g": ["a"] * 5 + ["b"] * 2 + [["a", "b"]] + [None]})
+    with pytest.raises(FairkitError, match="several='keep'"):
+        balance(examples, "g")
+    kept = balance(examples, "g", several="keep")
+    assert sorted(map(str, kept.groups["g"].to_list())) == ["('a', 'b')", "None", "a", "a", "b", "b"]
+    with pytest.raises(FairkitError, match="'keep' \\(the nearest\\)"):
+        balance(examples, "g", several="kept")

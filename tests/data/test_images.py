@@ -241,3 +241,34 @@ def test_a_file_cut_short(tmp_path):
         (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:-300])
         with pytest.raises(FairkitError, match=f"the image '{name}' in row 0 of the images cannot be"):
             np.asarray(ImageFiles([name], tmp_path))
+
+
+def sixteen_bit_rgb():
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = b"".join(b"\0" + bytes(4 * 6) for _ in range(6))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 4, 6, 16, 2, 0, 0, 0)) + \
+        chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def test_more_than_8_bits_a_channel_are_refused(tmp_path):
+    with pytest.raises(FairkitError, match="more than 8 bits a channel.*mode RGB of 16 bits"):
+        np.asarray(ImageFiles([sixteen_bit_rgb()]))
+
+
+def test_images_that_cannot_be_used_are_bad_rows(tmp_path):
+    images = pixels((6, 6, 4, 3))
+    names = saved(tmp_path, images)
+    (tmp_path / "0.png").write_bytes((tmp_path / "0.png").read_bytes()[:-30])
+    (tmp_path / "2.png").write_bytes(b"no image")
+    Image.fromarray(pixels((8, 8, 3))).save(tmp_path / "3.png")
+    (tmp_path / "4.png").write_bytes((tmp_path / "4.png").read_bytes() + b"a note behind the end")
+    (tmp_path / "i.csv").write_text("file,y\n" + "".join(f"{name},{i % 2}\n" for i, name in enumerate(names)))
+    with pytest.raises(FairkitError, match="the image '0.png' in row 2 of .*i.csv' cannot be decoded"):
+        fairkit.data.read(tmp_path / "i.csv", "file", label="y", images=True)
+    examples = fairkit.data.read(tmp_path / "i.csv", "file", label="y", images=True, bad_rows="set aside")
+    assert np.array_equal(examples.inputs, images[[1, 4, 5]]) and examples.labels.tolist() == [1, 0, 1]
+    assert len(examples.set_aside) == 3 and "has another size" in examples.set_aside.rows[2].wrong
+    examples = fairkit.data.read(tmp_path / "i.csv", "file", label="y", images=(6, 4, 1), bad_rows="set aside")
+    assert examples.inputs.shape == (4, 6, 4, 1)    # the one of another size is resized

@@ -84,3 +84,61 @@ def test_values_that_mean_no_group():
         None, "a", "b|none"]
     assert fairkit.data.read(frame, label="y", groups="g", no_group=["none", "a"], separator="|").groups[
         "g"].to_list() == [None, None, "b"]
+
+
+@pytest.mark.parametrize("spelling", ["NA", "nan", "null", "None", " ", "", "#N/A"])
+def test_how_files_write_a_missing_label(spelling):
+    for how in ({"positive": "rude"}, {"negative": "fine"}, {"classes": ["fine", "rude"]}):
+        with pytest.raises(fairkit.FairkitError, match="empty cells.*has to be named.*row 2"):
+            labels(["rude", "fine", spelling], **how)
+    assert labels(["rude", "fine", spelling], negative=["fine", spelling]) == [1, 0, 0]
+
+
+@pytest.mark.parametrize(("cells", "how", "message"), [
+    (["toxic", "Toxic", "fine"], {"positive": "toxic"}, "only in how they are written.*'Toxic' beside 'toxic'"),
+    (["toxic", "toxic ", "fine"], {"positive": "toxic"}, "'toxic ' beside 'toxic'"),
+    (["1", "1.0", "0"], {"positive": 1}, "'1.0' beside 1"),
+    (["fine", "FINE", "rude"], {"negative": "fine"}, "'FINE' beside 'fine'"),
+])
+def test_labels_that_differ_only_in_how_they_are_written(cells, how, message):
+    with pytest.raises(fairkit.FairkitError, match=message):
+        labels(cells, **how)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_a_threshold_is_compared_in_the_precision_of_its_column(kind):
+    shares = np.arange(11) / 10
+    for limit in range(11):
+        for sign, expected in ((">=", range(11) >= np.int64(limit)), (">", range(11) > np.int64(limit))):
+            assert labels(shares.astype(kind), positive=f"{sign}{limit / 10}") == list(expected)
+
+
+def test_true_and_false_in_texts():
+    assert labels(["True", "False"]) == [1, 0] and labels(["true", "true"]) == [1, 1]
+    with pytest.raises(fairkit.FairkitError, match="not 0 and 1"):
+        labels(["True", "0"])
+
+
+def test_no_text_takes_long_to_read_as_a_list():
+    for cell in ("[" + " " * 200_000 + "x'", "['" + "\\" * 200_000, "[" + "a" * 200_000, "[" + "'a'," * 50_000):
+        with pytest.raises(fairkit.FairkitError, match="is no list"):
+            fairkit.data.read(pd.DataFrame({"y": [1], "g": [cell]}), label="y", groups="g", separator="list")
+
+
+def test_a_value_for_no_group_that_never_occurs():
+    frame = pd.DataFrame({"y": [1, 0], "g": ["Nonreligious", "a"]})
+    with pytest.raises(fairkit.FairkitError, match="no cell of a group column is 'nonreligious'.*'Nonreligious'"):
+        fairkit.data.read(frame, label="y", groups="g", no_group="nonreligious")
+
+
+def test_an_empty_text_is_no_group_and_numbers_are_not_split():
+    frame = pd.DataFrame({"y": [1, 0], "g": ["", "a"], "n": [1.5, 2.25]})
+    groups = fairkit.data.read(frame, label="y", groups=["g", "n"], separator=".").groups
+    assert groups["g"].to_list() == [None, "a"] and groups["n"].to_list() == [1.5, 2.25]
+
+
+def test_inputs_that_are_no_numbers_are_bad_rows():
+    frame = pd.DataFrame({"y": [1, 0, 1], "v": [[1.0, 2.0], [np.inf, 0.0], [3.0, 4.0]]})
+    with pytest.raises(fairkit.FairkitError, match="input in column 'v' is no number.*inf in row 1"):
+        fairkit.data.read(frame, "v", label="y")
+    assert fairkit.data.read(frame, "v", label="y", bad_rows="set aside").inputs.tolist() == [[1, 2], [3, 4]]

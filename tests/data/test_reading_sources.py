@@ -172,7 +172,7 @@ def test_tf_examples_by_a_given_schema(tmp_path):
     flat_pixels = fairkit.data.read(path, "pixels", label="label", schema={"pixels": "int64", "label": tf.int64}).inputs
     np.testing.assert_array_equal(flat_pixels, image.reshape(2, 12))
     wrong = schema | {"pixels": tf.io.FixedLenFeature([2, 3], tf.int64)}
-    for odd, message in ((wrong, "another size than its schema.*12 in row 0"), ({"label": "colour"}, "no feature"),
+    for odd, message in ((wrong, "another size than its schema.*12 values, row 0"), ({"label": "colour"}, "no feature"),
                          ({"label": tf.complex64}, "complex64"), ("label", "none of TFRecords")):
         with pytest.raises(fairkit.FairkitError, match=message):
             fairkit.data.read(path, "pixels" if odd is wrong else None, label="label", schema=odd)
@@ -222,10 +222,10 @@ def test_other_delimiters_and_encodings(tmp_path):
     ("a.arrow", b"ARROW1 and no more", "cannot be read.*whole Arrow"),
     ("a.tfrecord", b"\x00" * 20, "is no TFRecords file"),
     ("a.csv", b"", "is empty"),
-    ("a.jsonl", b"[1, 2]\n", "JSON array"),
+    ("a.jsonl", b"[1, 2]\n", "JSON array of something else"),
     ("a.jsonl", b"hello\n", "no JSON Lines.*'hello"),
     ("a.bin", b"\x00\x01\x02\x03", "no kind that can be read"),
-    ("a.json", b'[\n {"y": 1}]', "JSON array"),
+    ("a.json", b"[{\"y\": 1}", "an end behind row 1"),
 ])
 def test_files_that_cannot_be_read(tmp_path, name, content, message):
     path = tmp_path / name

@@ -60,13 +60,25 @@ def test_a_prepared_data_set(prepared):
     ("small_posts", {}, "several splits.*'train', 'test'"),
     ("small_posts", {"split": "trian"}, "no split 'trian'.*'train'"),
     ("tfds:small_post", {"split": "train"}, "has no data set 'small_post'"),
-    ("tfds:mnst", {"split": "train"}, "has no data set 'mnst'.*'mnist' \\(the nearest\\)"),
+    ("tfds:mnst", {"split": "train"}, "has no data set 'mnst'.*such as 'mnist'"),
+    ("tfds:mnist:9.9.9", {"split": "train"}, "has no data set 'mnist:9.9.9'.*'mnist:3.0.1'"),
+    ("civil_comments/CivilCommentsIdentites", {}, "'civil_comments/CivilCommentsIdentities'"),
+    ("glue/colaa", {"split": "train"}, "'glue/cola'"),
     ("small_post", {"split": "train"}, "has no data set 'small_post'"),
     ("makefile.csv", {"split": "train"}, "has no data set 'makefile.csv'"),
 ])
 def test_what_is_wrong_with_a_name(prepared, name, options, message):
     with pytest.raises(fairkit.FairkitError, match=message):
         fairkit.data.read(name, "text", label="kind", data_dir=prepared, **options)
+
+
+@pytest.mark.parametrize(("name", "near"), [
+    ("mnist:9.9.9", "'mnist:3.0.1'"), ("imdb_review", "'imdb_reviews'"), ("glue/colaa", "'glue/cola'")])
+def test_what_is_no_file_may_be_meant_as_a_name(name, near):
+    with pytest.raises(fairkit.FairkitError, match=f"no file and no data set of TensorFlow Datasets.*{near}"):
+        fairkit.data.read(name, "text", label="label")
+    with pytest.raises(fairkit.FairkitError, match="no examples at 'zzqq_nothing_like_it'"):
+        fairkit.data.read("zzqq_nothing_like_it", "text", label="label")
 
 
 def test_mock_data():

@@ -94,7 +94,6 @@ def test_two_columns_of_one_name_are_refused_with_the_way_out(given, expected):
     (["a|b"], "|", r"contains the separator.*separator=';', or separator=None.*'a\|b'"),
     (["a|b", ["a", "c;"]], "|", r"contains the separator.*separator=','. Received: 'a\|b'"),
     ([" a"], "|", "framed by blanks.*' a'"),
-    ([""], "|", "is empty"),
     ([["a", "b"]], None, "holds several values.*separator='\\|'.*\\('a', 'b'\\)"),
     (["a"], "", "the separator is no text"),
     (["a"], "list", "the separator is no text"),
@@ -105,6 +104,12 @@ def test_groups_that_a_csv_cell_does_not_keep(tmp_path, values, separator, wrong
         write(Examples(labels=[0] * len(values), groups={"g": values}), tmp_path / "a.csv", separator=separator)
     assert list(tmp_path.iterdir()) == []
     assert write(Examples(labels=[0] * len(values), groups={"g": values}), tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet", "a.arrow", "a.tfrecord"])
+def test_a_group_without_a_name_is_refused(tmp_path, name):
+    with pytest.raises(FairkitError, match="is empty.*an empty text means no group"):
+        write(Examples(labels=[0], groups={"g": [""]}), tmp_path / name)
 
 
 @pytest.mark.parametrize("name, given, wrong", [

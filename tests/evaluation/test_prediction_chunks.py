@@ -263,7 +263,7 @@ def test_an_example_of_another_type_is_named(tmp_path):
     with tf.io.TFRecordWriter(str(tmp_path / "x")) as writer:
         for row in rows:
             writer.write(example(row))
-    with pytest.raises(fairkit.FairkitError, match="row 40 of .* is no tf.Example of the kind of the first ones"):
+    with pytest.raises(fairkit.FairkitError, match="row 40 of .* is no tf.Example with features of the expected kinds"):
         list(read_predictions(tmp_path / "x"))
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fairkit.data.mentions.spelling import folded, mark_ranges, spelled
 from fairkit.errors import FairkitError
 
-__all__ = ["AsWritten", "ColumnTerms", "as_written"]
+__all__ = ["GAP", "AsWritten", "ColumnTerms", "as_written", "pattern_of", "plural_of"]
 
-_GAP = re.compile(r"[\s-]+")
+GAP = re.compile(r"[\s-]+")
 _SPACE = "(?:[\\t-\\r\\x1c- _]+|-)"      # a space in a term: white space, underlines, or a hyphen
 _MANY = 2000   # terms; with more of them RE2 runs out of its memory and becomes slow
 _NO_LETTER = r"[^\pL\pN\pM]"
@@ -58,10 +58,10 @@ class ColumnTerms:
         self._groups = {}      # (exact, the term as it is looked up) -> the groups that it names
         for group, mine in forms.items():
             for exact, form in mine:
-                self._groups.setdefault((exact, _GAP.sub(" ", form)), set()).update(() if group is None else (group,))
+                self._groups.setdefault((exact, GAP.sub(" ", form)), set()).update(() if group is None else (group,))
         loose, exact = ([form for is_exact, form in every if is_exact is kind] for kind in (False, True))
-        self._loose = _pattern(loose, re.IGNORECASE if self.cased else 0) if loose else None
-        self._exact = _pattern(exact, 0) if exact else None
+        self._loose = pattern_of(loose, re.IGNORECASE if self.cased else 0) if loose else None
+        self._exact = pattern_of(exact, 0) if exact else None
         self.any = _for_re2(every, self.cased) if len(every) <= _MANY else None
         self.by_group = {group: _for_re2(mine, self.cased) for group, mine in forms.items() if group is not None}
         overlapping = _overlapping(forms)
@@ -86,7 +86,7 @@ class ColumnTerms:
         try:
             return self._known[exact, term]
         except KeyError:
-            key = _GAP.sub(" ", term if exact else folded(term))
+            key = GAP.sub(" ", term if exact else folded(term))
             return self._known.setdefault((exact, term), frozenset(self._groups[exact, key]))
 
 
@@ -99,10 +99,10 @@ def _forms(at, word):
     form = " ".join((spelled(text) if exact else folded(text)).replace("_", " ").split())
     if not form:
         raise FairkitError(f"a term in {at} is empty", "a word or several", repr(text))
-    return [(exact, f) for f in ([form] if exact else [form, *_plural(form)])]
+    return [(exact, f) for f in ([form] if exact else [form, *plural_of(form)])]
 
 
-def _plural(word):
+def plural_of(word):
     if not ("a" <= word[-1] <= "z"):
         return []
     if word[-1] == "y" and word[-2:-1] not in tuple("aeiou"):
@@ -125,7 +125,7 @@ def _words(form):
     return re.findall(r"\w+", form.casefold())
 
 
-def _pattern(forms, flags):
+def pattern_of(forms, flags):
     # A word ends where no letter, digit or combining mark follows: at hyphens and apostrophes, too.
     first, marks = "".join(sorted({re.escape(form[0]) for form in forms})), mark_ranges()
     return re.compile(rf"(?<!\w)(?=[{first}])(?<![{marks}]){_alternatives(forms)}(?![\w{marks}])", flags)

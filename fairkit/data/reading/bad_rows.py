@@ -96,6 +96,11 @@ class BadRows:
         self.set_aside.count += int((~self.marked[rows]).sum())
         self.marked[rows] = True
 
+    def sorted(self):
+        """What was set aside, in the order of the source."""
+        self.set_aside.rows.sort(key=lambda row: (row.place.partition(" of ")[2], int(row.place.split()[1])))
+        return self.set_aside
+
     def _note(self, place, column, wrong):
         self.set_aside.count += 1
         if len(self.set_aside.rows) < _KEPT:

@@ -1,8 +1,7 @@
 """Parquet and Arrow (Feather) files, read some rows at a time; only the columns that are wanted."""
 
-from fairkit.data.reading.csv_files import one_line
 from fairkit.data.reading.source import Source
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, one_line
 from fairkit.formats.memory import check_fits
 from fairkit.formats.progress import progress_of_rows
 
@@ -10,6 +9,7 @@ __all__ = ["ColumnarFiles"]
 
 _BUFFER = 1 << 20
 _ROWS = 1 << 16
+_NULL_LIST = "lists to be of size"   # Arrow's words for a missing list among those of a fixed size
 
 
 class ColumnarFiles(Source):
@@ -46,7 +46,7 @@ class ColumnarFiles(Source):
             if self.kind == "parquet":
                 return _parquet(path).schema_arrow
             with pa.OSFile(str(path)) as file:
-                return pa.ipc.open_file(file).schema
+                return _arrow(file).schema
 
     def _tables(self, path, columns):
         import pyarrow as pa
@@ -59,8 +59,9 @@ class ColumnarFiles(Source):
                 batches, rows = file.iter_batches(_ROWS, columns=columns), metadata.num_rows
             else:
                 check_fits(repr(str(path)), path.stat().st_size)
-                file = pa.ipc.open_file(pa.memory_map(str(path)))
-                batches, rows = map(file.get_batch, range(file.num_record_batches)), None
+                file = _arrow(pa.memory_map(str(path)))
+                stream = isinstance(file, pa.RecordBatchReader)
+                batches, rows = file if stream else map(file.get_batch, range(file.num_record_batches)), None
             with progress_of_rows(rows, path.name) as bar:
                 for batch in batches:
                     bar.update(len(batch))
@@ -82,9 +83,22 @@ class _Whole:
     def __exit__(self, kind, error, trace):
         import pyarrow as pa
 
+        if isinstance(error, pa.ArrowInvalid) and _NULL_LIST in str(error):
+            raise FairkitError(f"{str(self.path)!r} has a column of lists of a fixed size of which some are missing, "
+                               "which Arrow cannot read from Parquet", "such a column as lists of any size",
+                               one_line(error)) from None
         if isinstance(error, (pa.ArrowException, OSError, EOFError)):
             raise FairkitError(f"{str(self.path)!r} cannot be read", f"a whole {self.kind.capitalize()} file",
                                one_line(error)) from None
+
+
+def _arrow(file):
+    """The reader of an opened Arrow file, or of an Arrow stream, which has no footer."""
+    import pyarrow as pa
+
+    stream = file.read(4) == b"\xff\xff\xff\xff"
+    file.seek(0)
+    return pa.ipc.open_stream(file) if stream else pa.ipc.open_file(file)
 
 
 def _parquet(path):

@@ -6,9 +6,9 @@ import io
 import numpy as np
 
 from fairkit.data.reading.source import Source
-from fairkit.errors import FairkitError
-from fairkit.formats.compression import DAMAGED
-from fairkit.formats.content import ending_of
+from fairkit.errors import FairkitError, one_line
+from fairkit.formats.compression import DAMAGED, ending_of
+from fairkit.formats.csv_quotes import Quotes, long_cells
 from fairkit.formats.watched import Watched
 
 __all__ = ["CsvFiles"]
@@ -23,8 +23,9 @@ class CsvFiles(Source):
 
     Args:
         files: list of (path, compression).
-        delimiter: between the cells; None for a tab in .tsv files and a comma in others.
+        delimiter: between the cells, or "\\t" as a shell gives it; None for a tab in .tsv files, a comma in others.
         encoding: of the texts.
+        ending: that tells what is in the files, such as ".tsv"; that of the first of them if None.
 
     Raises:
         FairkitError: for a file without a header, or a delimiter or an encoding that is none.
@@ -32,22 +33,29 @@ class CsvFiles(Source):
 
     untyped = True
 
-    def __init__(self, files, delimiter=None, encoding="utf-8"):
+    def __init__(self, files, delimiter=None, encoding="utf-8", ending=None):
         self.files, self.encoding = files, _codec(encoding)
         path = files[0][0]
-        if delimiter is not None and (not isinstance(delimiter, str) or len(delimiter) != 1):
-            raise FairkitError("the delimiter is no character", "one character, such as ';'", repr(delimiter))
-        self.delimiter = delimiter or ("\t" if ending_of(path) in (".tsv", ".tab") else ",")
+        tabs = (ending or ending_of(path)) in (".tsv", ".tab")
+        self.delimiter = ("\t" if tabs else ",") if delimiter is None else _checked_delimiter(delimiter)
         super().__init__(repr(str(path)), self._header(*files[0]))
         self.folder = path.parent
 
+    @property
+    def hint(self):
+        """Names the delimiter that the header seems to have, where it is a single cell with one in it."""
+        other = self._other_delimiter()
+        return other and f"{self.what} has a single column; if {other!r} stands between its cells: delimiter={other!r}"
+
     def checked(self, columns):
-        lone = self.names[0] if len(self.names) == 1 and self.names[0] not in columns else ""
-        other = next((mark for mark in ";\t|," if mark in lone), None)
-        if other is not None:
-            raise FairkitError(f"{self.what} has a single column, {lone[:60]!r}",
+        other = self._other_delimiter()
+        if other is not None and self.names[0] not in columns:
+            raise FairkitError(f"{self.what} has a single column, {self.names[0][:60]!r}",
                                f"cells with {self.delimiter!r} between them, or delimiter={other!r}", repr(other))
         return super().checked(columns)
+
+    def _other_delimiter(self):
+        return next((mark for mark in ";\t|," if len(self.names) == 1 and mark in self.names[0]), None)
 
     def chunks(self, columns, bad_rows):
         for path, compression in self.files:
@@ -59,7 +67,7 @@ class CsvFiles(Source):
     def _header(self, path, compression):
         try:
             with Watched(path, compression) as raw:
-                header = next(self.rows(raw), None)
+                header = next(filter(None, self.reader(raw)), None)
         except FairkitError:
             raise
         except (*DAMAGED, csv.Error) as error:
@@ -71,11 +79,11 @@ class CsvFiles(Source):
                                f"a first line of {','.join(header)[:40]!r}")
         return header
 
-    def rows(self, raw, strict=False):
-        """The rows of an opened file as Python's csv module reads them, without blank ones."""
+    def reader(self, raw, strict=False):
+        """The rows of an opened file as Python's csv module reads them; blank lines are empty rows."""
         codec = "utf-8-sig" if self.encoding == "utf-8" else self.encoding
         text = io.TextIOWrapper(io.BufferedReader(raw), codec, errors="replace", newline="")
-        return filter(None, csv.reader(text, delimiter=self.delimiter, strict=strict))
+        return csv.reader(text, delimiter=self.delimiter, strict=strict)
 
 
 class _File:
@@ -83,7 +91,7 @@ class _File:
 
     def __init__(self, source, path, compression, columns, bad_rows):
         self.source, self.path, self.compression, self.columns = source, path, compression, columns
-        self.bad_rows, self.skipped, self.reported, self.error = bad_rows, [], 0, None
+        self.bad_rows, self.skipped, self.reported, self.error, self.quotes = bad_rows, [], 0, None, None
 
     def chunks(self):
         """Yields (table, path, numbers of its rows); larger blocks are tried where a row does not fit into one."""
@@ -100,7 +108,7 @@ class _File:
                 return
             except _RowTooLong:
                 continue
-        self._refuse_unclosed_quote()
+        self._line_of()
         raise FairkitError(f"a row of {str(self.path)!r} is too long", f"rows of at most {_BLOCKS[-1] >> 20} MiB",
                            "a longer one, or a quote that is never closed")
 
@@ -116,7 +124,8 @@ class _File:
                                        invalid_row_handler=self._wrong_length)
         # Only one thread counts the rows, so that a message can say which.
         read = arrow_csv.ReadOptions(block_size=block, use_threads=False, encoding=self.source.encoding)
-        raw = Watched(self.path, self.compression)
+        self.quotes = Quotes(self.source.delimiter)
+        raw = Watched(self.path, self.compression, self.quotes.add)
         try:
             with raw:
                 for batch in arrow_csv.open_csv(pa.PythonFile(raw, "r"), read_options=read, parse_options=parse,
@@ -130,8 +139,8 @@ class _File:
             if "straddling" in str(error):
                 raise _RowTooLong from None
             raise FairkitError(f"{str(self.path)!r} cannot be read", _CSV, one_line(error)) from None
-        if raw.quotes % 2:
-            self._refuse_unclosed_quote()
+        if self.quotes.doubtful:
+            self._line_of()
 
     def _wrong_length(self, row):
         """Arrow calls this for a row with more or fewer cells than the header."""
@@ -139,7 +148,9 @@ class _File:
         if len(self.skipped) > self.reported:
             self.reported += 1
             try:
-                self.bad_rows.report(f"row {row.number} of {str(self.path)!r}", None,
+                line = self._line_of(row.number) if self.bad_rows.raises else row.number
+                at = "" if line == row.number else f" (line {line})"
+                self.bad_rows.report(f"row {row.number} of {str(self.path)!r}{at}", None,
                                      "a row has another number of cells than the header",
                                      f"{row.expected_columns} cells, texts with commas in double quotes; or "
                                      "bad_rows='set aside'", f"{row.actual_columns} cells")
@@ -155,36 +166,52 @@ class _File:
         every = np.arange(2, stop + 2 + len(self.skipped))
         return np.setdiff1d(every, self.skipped, assume_unique=True)[start:stop]
 
-    def _refuse_unclosed_quote(self):
-        """Arrow takes all that follows a quote that is never closed for one cell; rows must not vanish like that."""
-        row, limit = 1, csv.field_size_limit(_BLOCKS[-1])
+    def _line_of(self, number=None):
+        """The line on which a row begins, read by Python; with None all rows are read.
+
+        Raises:
+            FairkitError: for quotes that do not pair up, in that row or before it: Arrow takes all that follows a quote
+                that is never closed for one cell, and text behind a closing one for its own. Rows must not vanish so.
+        """
+        row = line = last = 0
         try:
-            with Watched(self.path, self.compression) as raw:
-                for _ in self.source.rows(raw, strict=True):
-                    row += 1
+            with long_cells(_BLOCKS[-1]), Watched(self.path, self.compression) as raw:
+                reader = self.source.reader(raw, strict=True)
+                while number is None or row < number:
+                    cells = next(reader, None)
+                    if cells is None:
+                        break
+                    row, line, last = (row + 1, last + 1, reader.line_num) if cells else (row, line, reader.line_num)
         except csv.Error as error:
+            at = f"row {row + 1}" if row == last else f"row {row + 1} (line {last + 1})"
             if "end of data" in str(error) or "field limit" in str(error):
                 raise FairkitError(f"{str(self.path)!r} cannot be read", _CSV,
-                                   f"a quote in row {row} that is never closed") from None
-        finally:
-            csv.field_size_limit(limit)
+                                   f"a quote in {at} that is never closed") from None
+            if "expected after" in str(error):
+                raise FairkitError(f"{str(self.path)!r} cannot be read", f"{_CSV}, quotes within these doubled, not "
+                                   "behind a backslash", "text behind a closing quote, or a quote before it that is "
+                                   f"never closed, in {at}") from None
+        return line
 
 
 class _RowTooLong(Exception):
     """A row does not fit into a block."""
 
 
+def _checked_delimiter(delimiter):
+    delimiter = "\t" if delimiter == "\\t" else delimiter
+    if not isinstance(delimiter, str) or len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n\0':
+        raise FairkitError("the delimiter is no character that can be one", "one ASCII character, such as ';'",
+                           repr(delimiter))
+    return delimiter
+
+
 def _codec(encoding):
     import codecs
 
     try:
-        name = codecs.lookup(encoding).name
-    except (LookupError, TypeError):
+        "".encode(encoding)    # refuses what encodes no texts, such as base64
+        return "utf-8" if (name := codecs.lookup(encoding).name) in ("utf-8", "utf-8-sig", "ascii") else name
+    except (LookupError, TypeError, ValueError):
         raise FairkitError("no such encoding", "'utf-8', 'latin-1', 'cp1252', 'utf-16' and the like",
                            repr(encoding)) from None
-    return "utf-8" if name in ("utf-8", "utf-8-sig", "ascii") else name
-
-
-def one_line(error):
-    """A library's message in one line of at most 300 characters."""
-    return " ".join(str(error).split())[:300]

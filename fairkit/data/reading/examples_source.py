@@ -11,7 +11,7 @@ from fairkit.data.reading.inputs import input_of, typed
 from fairkit.data.reading.labels import labels_of
 from fairkit.data.reading.number_columns import weights_of
 from fairkit.data.reading.sources import open_source
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, nearest
 from fairkit.examples import Examples
 
 __all__ = ["read"]
@@ -83,8 +83,9 @@ def read(source, inputs: str | Sequence[str] | None = None, *, label: str, posit
     fed, group_names = _names("inputs", inputs), _names("groups", groups)
     single = [*_names("label", label), *_names("weight", weight), *_names("id", id)]
     separator, bad = checked_separator(separator), BadRows(bad_rows)
-    no_group = [no_group] if isinstance(no_group, str) else list(no_group)
-    opened = open_source(source, split=split, data_dir=data_dir, delimiter=delimiter, encoding=encoding,
+    no_group = list(no_group) if isinstance(no_group, (list, tuple, set, frozenset)) else [no_group]
+    _check_images(images)
+    opened = open_source(source, label=label, split=split, data_dir=data_dir, delimiter=delimiter, encoding=encoding,
                          schema=None if several and _is_of_columns(schema) else schema)
     columns = opened.checked([*fed, *single, *group_names])
     table, places, n = gathered(opened, columns, encoded={label, *group_names} - {*fed, weight, id},
@@ -92,12 +93,13 @@ def read(source, inputs: str | Sequence[str] | None = None, *, label: str, posit
     if not n:
         raise FairkitError(f"{opened.what} has no rows", "at least one row",
                            f"none that can be read: {bad.set_aside}" if len(bad.set_aside) else "none")
-    about = places, bad
+    about, used = (places, bad), set()
     made = {
         "labels": labels_of(label, table[label], *about, positive, negative, classes),
-        "groups": {name: group_of(name, table[name], *about, separator, no_group) for name in group_names},
+        "groups": {name: group_of(name, table[name], *about, separator, no_group, used) for name in group_names},
         "weights": None if weight is None else weights_of(weight, table[weight], *about),
     }
+    _refuse_unused(no_group, used, made["groups"])
     ids = None if id is None else ids_of(id, table[id], *about)
     parts = {name: _fed(opened, name, table[name], about, images, several, schema) for name in fed}
     examples = Examples(inputs=parts if several else next(iter(parts.values()), None), **made)
@@ -106,8 +108,8 @@ def read(source, inputs: str | Sequence[str] | None = None, *, label: str, posit
         examples = examples.take(~bad.marked)
         examples.given_ids = examples.given_ids if id is not None else None
         if not len(examples):
-            raise FairkitError(f"{opened.what} has no good rows", "at least one", str(bad.set_aside))
-    examples.set_aside = bad.set_aside
+            raise FairkitError(f"{opened.what} has no good rows", "at least one", str(bad.sorted()))
+    examples.set_aside = bad.sorted()
     return examples
 
 
@@ -117,6 +119,22 @@ def _names(what, given):
     if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
         raise FairkitError(f"{what} names no column", "the name of a column, or a list of names", repr(given))
     return list(names)
+
+
+def _check_images(images):
+    sizes = isinstance(images, (list, tuple)) and len(images) in (2, 3) and all(
+        isinstance(size, int) and size > 0 for size in images)
+    if not (sizes or images is True or images is False or images is None):
+        raise FairkitError("images says neither that there are any nor their size",
+                           "True, (height, width) or (height, width, channels)", repr(images))
+
+
+def _refuse_unused(no_group, used, groups):
+    """A value that means no group and never occurs is most likely written otherwise in the file."""
+    for value in no_group:
+        if str(value) not in used:
+            known = sorted({str(v) for column in groups.values() for v in column.values})
+            raise FairkitError(f"no cell of a group column is {value!r}", nearest(value, known), repr(value))
 
 
 def _is_of_columns(schema):

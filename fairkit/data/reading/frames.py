@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from fairkit.data.reading.csv_files import one_line
 from fairkit.data.reading.source import Source
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, one_line
 
 __all__ = ["Frame"]
 
@@ -48,6 +47,10 @@ def _arrow(name, series):
     """A pandas column in Arrow; cells of one value and of several make a column of lists."""
     import pyarrow as pa
 
+    kind = getattr(getattr(series.dtype, "categories", series), "dtype", series.dtype)   # of a categorical's cells
+    if type(kind).__name__ in ("IntervalDtype", "PeriodDtype"):
+        raise FairkitError(f"column {name!r} holds {kind}", f"texts: frame[{name!r}].astype(str)", repr(series.iloc[0])
+                           if len(series) else str(kind))
     try:
         return pa.Array.from_pandas(series)
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
@@ -68,6 +71,9 @@ def _mixed(name, series, error):
     for row, cell in enumerate(series):
         if cell is not None and cell == cell:
             kinds.setdefault(type(cell).__name__, row)
+    if isinstance(error, OverflowError):
+        return FairkitError(f"column {name!r} holds whole numbers that 64 bits do not hold",
+                            f"texts: frame[{name!r}].astype(str)", one_line(error))
     found = ", ".join(f"{kind} in row {row}" for kind, row in list(kinds.items())[:3])
     return FairkitError(f"column {name!r} holds cells of several kinds", "texts, numbers, booleans or lists throughout",
                         found if len(kinds) > 1 else one_line(error))

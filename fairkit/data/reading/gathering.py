@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fairkit.errors import FairkitError, one_line
 from fairkit.formats.places import Places
 
 __all__ = ["gathered"]
@@ -18,23 +19,28 @@ def gathered(source, columns, encoded, bytes_kept, bad_rows):
         encoded: those of them that hold few distinct texts.
         bytes_kept: those of them that may hold bytes that are no texts.
         bad_rows: `BadRows`.
+
+    Raises:
+        FairkitError: for a column whose types in several files or parts do not go together.
     """
     import pyarrow as pa
 
     places, rows = Places(source.what), 0
-    parts = {name: [] for name in columns}
+    parts, types = {name: [] for name in columns}, {name: {} for name in columns}
     for table, path, first in source.chunks(columns, bad_rows):
         arrays = {name: table[name].combine_chunks() if table[name].num_chunks != 1 else table[name].chunk(0)
                   for name in columns}
+        arrays = {name: _without_views(array) for name, array in arrays.items()}
         arrays, kept = _texts(arrays, bytes_kept, path, first, source.what, bad_rows)
         length = len(table) if kept is None else len(kept)
         if not length:
             continue
         places.add(rows, path, first if kept is None else _numbers(first, len(table))[kept])
         for name, array in arrays.items():
+            types[name].setdefault(array.type, repr(str(path)) if path else source.what)
             _append(parts[name], _encoded(array) if name in encoded else array)
         rows += length
-    columns = {name: _joined(arrays) for name, arrays in parts.items()} if rows else {}
+    columns = {name: _joined(name, arrays, types[name]) for name, arrays in parts.items()} if rows else {}
     pa.default_memory_pool().release_unused()   # what parsing took
     return columns, places, rows
 
@@ -48,6 +54,14 @@ def _append(parts, array):
     if sum(part.nbytes for part in parts[small:]) >= _LARGE and len({part.type for part in parts[small:]}) == 1 and \
             not pa.types.is_dictionary(array.type):
         parts[small:] = [pa.concat_arrays(parts[small:])]
+
+
+def _without_views(array):
+    """String and binary views, which few functions of Arrow take, as strings and bytes."""
+    import pyarrow as pa
+
+    kinds = {"string_view": pa.large_string(), "binary_view": pa.large_binary()}
+    return array.cast(kinds[str(array.type)]) if str(array.type) in kinds else array
 
 
 def _texts(arrays, bytes_kept, path, first, what, bad_rows):
@@ -113,11 +127,18 @@ def _encoded(array):
     import pyarrow as pa
 
     texts = pa.types.is_string(array.type) or pa.types.is_large_string(array.type)
+    array = array.cast(pa.float32()) if pa.types.is_float16(array.type) else array   # Arrow cannot encode halves
     return array.dictionary_encode() if texts else array
 
 
-def _joined(arrays):
-    """The chunks of a column as one, also where some hold nothing, or single values where others hold lists."""
+def _joined(name, arrays, types):
+    """The chunks of a column as one, also where some hold nothing, or single values where others hold lists.
+
+    Args:
+        name: the column's.
+        arrays: its chunks.
+        types: dict of each type -> where it was met first.
+    """
     import pyarrow as pa
 
     kinds = {array.type for array in arrays if not pa.types.is_null(array.type)}
@@ -130,8 +151,14 @@ def _joined(arrays):
     if len(kinds) > 1:
         arrays = [array.cast(array.type.value_type) if pa.types.is_dictionary(array.type) else array
                   for array in arrays]
-    return pa.concat_tables([pa.table({"column": array}) for array in arrays],
-                            promote_options="permissive")["column"]
+    try:
+        schemas = [pa.schema([(name, array.type)]) for array in arrays]
+        kind = pa.unify_schemas(schemas, promote_options="permissive").field(0).type
+        return pa.chunked_array([array.cast(kind) for array in arrays])   # raises where a value would change
+    except pa.ArrowException as error:
+        found = [f"{kind} in {where}" for kind, where in types.items() if not pa.types.is_null(kind)]
+        raise FairkitError(f"column {name!r} has types that do not go together", "one type in all files",
+                           f"{', '.join(found[:3])} ({one_line(error)})") from None
 
 
 def _is_list(kind):

@@ -10,7 +10,8 @@ from fairkit.groups import GroupColumn
 
 __all__ = ["checked_separator", "group_of"]
 
-_ENTRY = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|(\"(?:[^\"\\]|\\.)*\")|([^,'\"\[\]]*))\s*([,\]])", re.DOTALL)
+# Nothing that an entry may hold can be matched in two ways, so that no text takes long.
+_ENTRY = re.compile(r"(?:\s*'((?:[^'\\]|\\.)*)'\s*|\s*(\"(?:[^\"\\]|\\.)*\")\s*|([^,'\"\[\]]*))([,\]])", re.DOTALL)
 _NOTHING = ("", "None", "nan", "NaN")   # an entry without quotes that is no group
 
 
@@ -22,7 +23,7 @@ def checked_separator(separator):
     return separator
 
 
-def group_of(name, column, places, bad_rows, separator=None, no_group=()):
+def group_of(name, column, places, bad_rows, separator=None, no_group=(), used=None):
     """The `GroupColumn` of a chunked Arrow column.
 
     Args:
@@ -31,6 +32,7 @@ def group_of(name, column, places, bad_rows, separator=None, no_group=()):
         places: `Places` of its rows.
         bad_rows: `BadRows`.
         separator, no_group: as `fairkit.data.read` takes them.
+        used: a set that takes the values of `no_group` that occur.
 
     Raises:
         FairkitError: for a column that holds no groups, or for a cell that is no list where separator="list".
@@ -44,23 +46,27 @@ def group_of(name, column, places, bad_rows, separator=None, no_group=()):
     if pa.types.is_null(column.type):
         column = column.cast(pa.string())
     whole = GroupColumn.encode(name, column)
-    if separator is None and not len(no_group):
+    if separator is None and not len(no_group) and ("",) not in whole.cells:
         return whole
-    nothing, cells, odd = {str(value) for value in no_group}, [], []
+    nothing, cells, odd = {"", *map(str, no_group)}, [], []
     for cell in whole.cells:
         entries = list(cell) if separator is None else [entry for value in cell for entry in _entries(value, separator)]
         odd.append(None in entries)
         cells.append(tuple(entry for entry in entries if entry is not None and str(entry) not in nothing))
+        if used is not None:
+            used |= nothing & set(map(str, entries))
     bad_rows.mark(np.array([*odd, False])[whole.codes], places, name, f"a cell of group column {name!r} is no list",
                   "such as ['christian', 'muslim'] or []", lambda row: repr(whole.cells[whole.codes[row]][0])[:80])
     return GroupColumn.encode(name, cells).take(whole.codes)
 
 
 def _entries(value, separator):
-    """The groups in a text; [None] where it is no list and should be one."""
+    """The groups in a cell's value; [None] where it is no list and should be one. Numbers are one group."""
+    if not isinstance(value, str):
+        return [value]
     if separator != "list":
-        return [part for part in map(str.strip, str(value).split(separator)) if part]
-    return _listed(str(value).strip())
+        return [part for part in map(str.strip, value.split(separator)) if part]
+    return _listed(value.strip())
 
 
 def _listed(text):

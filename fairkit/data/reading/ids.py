@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fairkit.data.reading.number_columns import plain, single_values
+from fairkit.data.reading.number_columns import is_text, plain, single_values
 from fairkit.errors import FairkitError
 
 __all__ = ["ids_of"]
@@ -26,8 +26,9 @@ def ids_of(name, column, places, bad_rows):
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    column = plain(single_values("id", name, column))
-    if pa.types.is_nested(column.type) or pa.types.is_floating(column.type):
+    column = plain(single_values("id", name, column, places, bad_rows))
+    column = column.cast(pa.string()) if pa.types.is_null(column.type) else column
+    if not (is_text(column.type) or pa.types.is_integer(column.type)):
         raise FairkitError(f"column {name!r} holds no ids", "texts or whole numbers", str(column.type))
     bad_rows.mark(column.is_null().to_numpy(), places, name, f"an id in column {name!r} is missing",
                   "an id in every row", lambda row: "nothing")

@@ -28,10 +28,11 @@ def input_of(name, column, places, bad_rows, empty_is_text=False):
     import pyarrow as pa
 
     if isinstance(column.type, pa.FixedShapeTensorType):
-        return np.concatenate([chunk.to_numpy_ndarray() for chunk in column.chunks if len(chunk)])
+        tensors = [chunk.to_numpy_ndarray() for chunk in column.chunks if len(chunk)]
+        return _finite(name, np.concatenate(tensors), places, bad_rows)
     column = _unlisted(name, plain(column), places, bad_rows)
     if isinstance(column, np.ndarray):
-        return column
+        return _finite(name, column, places, bad_rows)
     if is_text(column.type):
         missing = column.is_null().to_numpy()
         if missing.any() and not empty_is_text:
@@ -43,7 +44,8 @@ def input_of(name, column, places, bad_rows, empty_is_text=False):
         bad_rows.mark(column.is_null().to_numpy(), places, name, f"a number in column {name!r} is missing",
                       "a number in every row", lambda row: "nothing")
         column = column.cast(pa.float64()) if pa.types.is_decimal(column.type) else column
-        return column.fill_null(False if pa.types.is_boolean(column.type) else 0).to_numpy()
+        return _finite(name, column.fill_null(False if pa.types.is_boolean(column.type) else 0).to_numpy(), places,
+                       bad_rows)
     raise FairkitError(f"column {name!r} cannot be fed to a model", "texts, numbers, or lists of as many numbers",
                        str(column.type))
 
@@ -53,13 +55,13 @@ def _unlisted(name, column, places, bad_rows):
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    shape = []
+    shape, rows = [], len(column)
     while pa.types.is_list(column.type) or pa.types.is_large_list(column.type) or \
             pa.types.is_fixed_size_list(column.type):
         widths = pc.fill_null(pc.list_value_length(column), -1).to_numpy()
         width = _usual(widths)
         odd = widths != width
-        if odd.any() and not shape:
+        if odd.any() and not shape:  # an empty list is a missing value
             bad_rows.mark(odd, places, name, f"the rows of column {name!r} hold different numbers of values",
                           f"{width} in each", lambda row, widths=widths: f"{max(widths[row], 0)} values")
             kept = np.flatnonzero(~odd)
@@ -72,15 +74,29 @@ def _unlisted(name, column, places, bad_rows):
         column = pa.chunked_array([column.flatten()])
     if not shape or shape == [1]:
         return column
-    if not is_number(column.type) or column.null_count:
+    if not is_number(column.type):
         raise FairkitError(f"the lists in column {name!r} hold something else than numbers", "numbers",
-                           str(column.type) if not column.null_count else "missing numbers")
+                           str(column.type))
+    if column.null_count:
+        missing = column.is_null().to_numpy().reshape(rows, -1).any(axis=1)
+        bad_rows.mark(missing, places, name, f"a number in column {name!r} is missing", "a number in every place",
+                      lambda row: "a list with a null")
+        column = column.fill_null(0)
     return column.to_numpy().reshape(-1, *shape)
 
 
+def _finite(name, array, places, bad_rows):
+    """The array; rows with NaN or an infinite number, which no model learns from, are bad ones."""
+    if array.dtype.kind == "f":
+        odd = ~np.isfinite(array).reshape(len(array), -1).all(axis=1)
+        bad_rows.mark(odd, places, name, f"an input in column {name!r} is no number", "finite numbers",
+                      lambda row: str(array[row].ravel()[~np.isfinite(array[row].ravel())][0]))
+    return array
+
+
 def _usual(widths):
-    """The width of most lists; the first of several."""
-    present = widths[widths >= 0]
+    """The width of most lists that are not empty; the first of several."""
+    present = widths[widths > 0]
     if not len(present):
         return 1
     counts = np.bincount(present)

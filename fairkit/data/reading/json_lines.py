@@ -1,245 +1,198 @@
-"""JSON Lines files: one object a line, read by Arrow; line by line in Python where Arrow finds something wrong."""
+"""JSON files: one object a line, or an array of objects.
 
-import json
+Lines are read in blocks. A block of which Arrow makes as many rows as it has lines is read by Arrow; any other is read
+line by line in Python, which decides what a bad row is: Arrow accepts no line that Python does not.
+"""
+
+import codecs
+import io
+from itertools import islice
 
 import numpy as np
 
-from fairkit.data.reading.csv_files import one_line
+from fairkit.data.reading.json_arrays import elements, is_array
+from fairkit.data.reading.json_cells import FORM, Columns, Decoder, lenient
 from fairkit.data.reading.source import Source
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, one_line
 from fairkit.formats.compression import DAMAGED
 from fairkit.formats.watched import Watched
 
 __all__ = ["JsonLines"]
 
-_FORM = "JSON Lines in UTF-8: one object a line, such as {\"text\": \"hello\", \"label\": 0}"
+_FIRST = 1 << 18    # bytes of the first block, which is read in Python
 _BLOCK = 1 << 22
-_LOOKED_AT = 1000   # lines whose keys and types are taken for those of the file
+_LONGEST = 1 << 30  # bytes of a block that Arrow is given
+_LOOKED_AT = 1000   # rows whose keys and kinds are taken for those of the file
 _ROWS = 1 << 15
 
 
 class JsonLines(Source):
-    """Rows of JSON Lines files; the first line is row 1, and a key that a line lacks is a missing cell.
+    """Rows of JSON files; the first line, or element of an array, is row 1. A key that a row lacks is a missing cell.
 
     Args:
         files: list of (path, compression).
 
     Raises:
-        FairkitError: for a file whose first thousand lines hold no object.
+        FairkitError: for a file whose first thousand rows hold no object.
     """
 
     def __init__(self, files):
-        self.files = files
+        self.files = [(path, compression, is_array(path, compression)) for path, compression in files]
         path = files[0][0]
-        super().__init__(repr(str(path)), self._keys(*files[0]))
+        super().__init__(repr(str(path)), self._keys())
         self.folder = path.parent
 
     def checked(self, columns):
         return super().checked(columns) if set(columns) <= set(self.names) else self._looked_for(columns)
 
     def chunks(self, columns, bad_rows):
-        for path, compression in self.files:
-            types, done = self._types(path, compression, columns), 0
-            if types is not None:
-                try:
-                    for table in self._by_arrow(path, compression, columns, types):
-                        yield table, path, done + 1
-                        done += len(table)
-                    continue
-                except _Odd:
-                    pass
-            yield from _slowly(path, compression, columns, bad_rows, done)
-
-    def _keys(self, path, compression):
-        """The keys of the first lines, in the order of their appearance; odd lines are told when they are read."""
-        names, first = {}, None
-        for number, line in zip(range(_LOOKED_AT), _lines(path, compression)):
-            first = line if first is None else first
-            try:
-                row = json.loads(line)
-            except ValueError:
-                if number == 0 and line.lstrip().startswith(b"["):
-                    row = []
+        kinds = Columns(columns, list(islice(_objects(*self.files[0]), _LOOKED_AT)))
+        for path, compression, array in self.files:
+            if array:
+                yield from _of_array(path, compression, kinds, bad_rows)
+                continue
+            for block, first in _blocks(path, compression):
+                read = _by_arrow(block, kinds) if first > 1 else None
+                if read is None:
+                    yield from _by_python(block, first, path, kinds, bad_rows)
                 else:
-                    continue
-            if isinstance(row, list) and number == 0:
-                raise FairkitError(f"{str(path)!r} holds a JSON array", _FORM, "an array")
-            names.update(dict.fromkeys(row) if isinstance(row, dict) else {})
+                    yield read[0], path, first + read[1]
+
+    def _keys(self):
+        """The keys of the first rows, in the order of their appearance; odd ones are told when they are read."""
+        path, compression, array = self.files[0]
+        names = {}
+        for row in islice(_objects(path, compression, array), _LOOKED_AT):
+            names.update(dict.fromkeys(row))
+        if not names and array:
+            raise FairkitError(f"{str(path)!r} holds a JSON array of something else than objects", FORM, "an array")
         if not names:
+            first = next(_lines(path, compression), None)
             shown = "no lines" if first is None else f"a first line of {first[:40].decode('utf-8', 'replace')!r}"
-            raise FairkitError(f"{str(path)!r} holds no JSON Lines", _FORM, shown)
+            raise FairkitError(f"{str(path)!r} holds no JSON Lines", FORM, shown)
         return list(names)
 
     def _looked_for(self, columns):
-        """A key that is rare may not be in the first lines."""
+        """A key that is rare may not be in the first rows."""
+        import json
+
         missing = set(columns) - set(self.names)
-        for path, compression in self.files:
-            for line in _lines(path, compression):
-                if any(json.dumps(name, ensure_ascii=False).encode() in line or json.dumps(name).encode() in line
-                       for name in missing):
-                    found = _object(line)
-                    self.names += [name for name in found if name not in self.names]
-                    missing -= set(found)
-                    if not missing:
-                        return super().checked(columns)
+        spelled = [json.dumps(name, ensure_ascii=ascii).encode("utf-8", "replace")
+                   for name in missing for ascii in (False, True)]
+        for path, compression, array in self.files:
+            found = _objects(path, compression, True) if array else (
+                lenient(line) for line in _lines(path, compression) if any(name in line for name in spelled))
+            for row in found:
+                self.names += [name for name in row if name not in self.names]
+                missing -= set(row)
+                if not missing:
+                    return super().checked(columns)
         return super().checked(columns)
 
-    def _types(self, path, compression, columns):
-        """Arrow's types of the columns, by the first lines; None where these do not agree."""
-        import pyarrow as pa
 
-        rows = [_object(line) for _, line in zip(range(_LOOKED_AT), _lines(path, compression))]
-        try:
-            types = {name: pa.array([row.get(name) for row in rows]).type for name in columns}
-        except (pa.ArrowException, OverflowError):
-            return None
-        return None if any(pa.types.is_null(kind) or (pa.types.is_nested(kind) and _has_null(kind))
-                           for kind in types.values()) else types
-
-    def _by_arrow(self, path, compression, columns, types):
-        import pyarrow as pa
-        from pyarrow import json as arrow_json
-
-        parse = arrow_json.ParseOptions(explicit_schema=pa.schema(list(types.items())),
-                                        unexpected_field_behavior="ignore")
-        try:
-            with Watched(path, compression) as raw:
-                for batch in arrow_json.open_json(pa.PythonFile(raw, "r"), parse_options=parse,
-                                                  read_options=arrow_json.ReadOptions(block_size=_BLOCK)):
-                    table = pa.Table.from_batches([batch]).select(columns)
-                    table.validate(full=True)  # Arrow takes bytes that are no UTF-8 for texts
-                    yield table
-        except FairkitError:
-            raise
-        except pa.ArrowException:
-            raise _Odd from None  # an object over several blocks, another type than in the first lines, no JSON at all
-        except DAMAGED as error:
-            raise FairkitError(f"{str(path)!r} cannot be read to its end", "a whole file", one_line(error)) from None
-
-
-class _Odd(Exception):
-    """Something that Arrow does not read."""
-
-
-def _has_null(kind):
-    import pyarrow as pa
-
-    return any(pa.types.is_null(kind.field(i).type) for i in range(kind.num_fields))
+def _objects(path, compression, array):
+    """The rows of a file, as dicts; empty ones for what is none."""
+    if not array:
+        return map(lenient, _lines(path, compression))
+    return (row if isinstance(row, dict) else {} for row in elements(path, compression, Decoder()))
 
 
 def _lines(path, compression):
     """The lines that are not blank, as bytes."""
-    import io
+    for block, _ in _blocks(path, compression):
+        yield from (line for line in io.BytesIO(block) if line.strip())
 
+
+def _blocks(path, compression):
+    """Yields (bytes of whole lines, the number of the first of them)."""
+    parts, number, size = [], 1, _FIRST
     try:
-        with Watched(path, compression) as raw, io.BufferedReader(raw, _BLOCK) as file:
-            for line in file:
-                if line.strip():
-                    yield line
+        with Watched(path, compression) as file:
+            block = file.read(size).removeprefix(codecs.BOM_UTF8)
+            while block:
+                cut = block.rfind(b"\n") + 1
+                parts.append(block[:cut] if cut else block)
+                if cut:
+                    whole = b"".join(parts)
+                    yield whole, number
+                    number, parts, size = number + whole.count(b"\n"), [block[cut:]], _BLOCK
+                block = file.read(size)
     except FairkitError:
         raise
     except DAMAGED as error:
         raise FairkitError(f"{str(path)!r} cannot be read to its end", "a whole file", one_line(error)) from None
+    if any(parts):
+        yield b"".join(parts), number
 
 
-def _object(line):
+def _by_arrow(block, kinds):
+    """(the table of a block, by how much its first line is off, or an array for each); None if Python has to look."""
+    import pyarrow as pa
+    from pyarrow import json as arrow_json
+
+    schema, lines = kinds.schema(), _whole_lines(block)
+    if schema is None or lines is None or len(block) > _LONGEST:
+        return None
+    block, count, offsets = lines
+    parse = arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
     try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return row if isinstance(row, dict) else {}
+        table = arrow_json.read_json(pa.BufferReader(block), parse_options=parse,
+                                     read_options=arrow_json.ReadOptions(block_size=max(len(block) // 2, 1 << 20)))
+        table.validate(full=True)  # Arrow takes bytes that are no UTF-8 for texts
+    except pa.ArrowException:
+        return None
+    if len(table) != count or not kinds.note_large(table):
+        return None
+    return table.select(schema.names), offsets
 
 
-def _slowly(path, compression, columns, bad_rows, done):
-    """Chunks of the rows after the first `done` ones; every odd line is named."""
-    rows, numbers, kinds = [], [], {}
-    for number, line in enumerate(_lines(path, compression), 1):
-        row = _row(line, columns, kinds, f"row {number} of {str(path)!r}", bad_rows)
-        if row is not None and number > done:
-            rows.append(row)
+def _whole_lines(block):
+    """(the lines that are not blank, how many, their places); None unless each begins and ends as an object does.
+
+    Where this is so no object goes over several lines, because nothing but a comma stands between braces within one.
+    """
+    breaks = block.count(b"\n") - block.endswith(b"\n")
+    if block.startswith(b"{") and block[-3:].rstrip().endswith(b"}") and \
+            (breaks == block.count(b"}\n{") or breaks == block.count(b"}\r\n{")):
+        return block, breaks + 1, 0
+    lines = [line.strip() for line in block.split(b"\n")]
+    offsets = [number for number, line in enumerate(lines) if line]
+    lines = [lines[number] for number in offsets]
+    if not lines or not all(line.startswith(b"{") and line.endswith(b"}") for line in lines):
+        return None
+    return b"\n".join(lines), len(lines), np.array(offsets)
+
+
+def _by_python(block, first, path, kinds, bad_rows):
+    """The table of a block, line by line; every odd line is named."""
+    decoder, rows, numbers = Decoder(), [], []
+    for number, line in enumerate(io.BytesIO(block), first):
+        if not line.strip():
+            continue
+        place = f"row {number} of {str(path)!r}"
+        try:
+            row = decoder.decode(line)
+        except (ValueError, RecursionError) as error:
+            bad_rows.report(place, None, "a line is no JSON", FORM, one_line(error))
+            continue
+        cells = kinds.cells(row, decoder.twice, place, bad_rows)
+        if cells is not None:
+            rows.append(cells)
+            numbers.append(number)
+    if rows:
+        yield kinds.table(rows), path, np.array(numbers)
+
+
+def _of_array(path, compression, kinds, bad_rows):
+    """Tables of some thousand elements of an array."""
+    decoder, rows, numbers = Decoder(), [], []
+    for number, row in enumerate(elements(path, compression, decoder), 1):
+        cells = kinds.cells(row, decoder.twice, f"row {number} of {str(path)!r}", bad_rows)
+        if cells is not None:
+            rows.append(cells)
             numbers.append(number)
         if len(rows) == _ROWS:
-            yield _table(rows, columns, kinds), path, np.array(numbers)
+            yield kinds.table(rows), path, np.array(numbers)
             rows, numbers = [], []
     if rows:
-        yield _table(rows, columns, kinds), path, np.array(numbers)
-
-
-def _row(line, columns, kinds, place, bad_rows):
-    """The cells of a line; None for one that is reported as bad."""
-    try:
-        row = json.loads(line, parse_constant=_no_constant, object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
-        bad_rows.report(place, None, "a line is no JSON", _FORM, one_line(error))
-        return None
-    if not isinstance(row, dict):
-        bad_rows.report(place, None, "a line is no object", _FORM, f"a {type(row).__name__}")
-        return None
-    for name in columns:
-        kind, known = None, kinds.get(name)
-        try:
-            kind = _kind(row.get(name))
-            kinds[name] = _joined(known, kind)
-        except ValueError as error:
-            bad_rows.report(place, name, f"column {name!r} holds no text ({one_line(error)})" if kind is None else
-                            f"column {name!r} holds a {kind} where other rows hold a {known}",
-                            f"a {known or 'text'}; or bad_rows='set aside'", repr(row[name])[:60])
-            return None
-    return [row.get(name) for name in columns]
-
-
-def _joined(known, kind):
-    """The kind of a column that holds both; raises ValueError where there is none."""
-    if known is None or kind is None or known == kind:
-        return known or kind
-    if "list" in (known[:4], kind[:4]):  # one value may stand without its brackets
-        inner = {part.removeprefix("list of ").removesuffix("s") for part in (known, kind) if part != "list"}
-        if len(inner) == 1 or inner == {"whole number", "number"}:
-            return f"list of {max(inner, key=lambda name: name == 'number')}s"
-    elif {kind, known} == {"whole number", "number"}:
-        return "number"
-    raise ValueError
-
-
-def _kind(value):
-    if value is None:
-        return None
-    if isinstance(value, str) and not value.isascii():
-        value.encode()  # half a surrogate pair is no text: UnicodeEncodeError is a ValueError
-    if isinstance(value, list):
-        inner = {_kind(part) for part in value} - {None}
-        inner = {"number"} if inner == {"whole number", "number"} else inner
-        return "list" if not inner else f"list of {'s and '.join(sorted(inner))}s"
-    for kind, name in ((bool, "boolean"), (int, "whole number"), (float, "number"), (str, "text")):
-        if isinstance(value, kind):
-            return name
-    return "nested object"
-
-
-def _table(rows, columns, kinds):
-    import pyarrow as pa
-
-    floats = {"number": pa.float64(), "list of numbers": pa.list_(pa.float64())}
-
-    arrays = []
-    for name, cells in zip(columns, zip(*rows)):
-        kind = kinds.get(name) or ""
-        if kind.startswith("list"):
-            cells = [cell if cell is None or isinstance(cell, list) else [cell] for cell in cells]
-        try:
-            arrays.append(pa.array(cells, floats.get(kind)))
-        except (pa.ArrowException, OverflowError) as error:
-            raise FairkitError(f"column {name!r} cannot be read", "texts, numbers, booleans or lists of one of these",
-                               one_line(error)) from None
-    return pa.table(arrays, names=list(columns))
-
-
-def _no_constant(name):
-    raise ValueError(f"{name} is no JSON")
-
-
-def _once(pairs):
-    row = dict(pairs)
-    if len(row) != len(pairs):
-        raise ValueError("a key occurs twice")
-    return row
+        yield kinds.table(rows), path, np.array(numbers)

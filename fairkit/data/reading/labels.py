@@ -4,12 +4,14 @@ import re
 
 import numpy as np
 
-from fairkit.data.reading.number_columns import numbers_of, plain, shown, single_values
+from fairkit.data.reading.number_columns import numbers_of, plain, precise, shown, single_values
 from fairkit.errors import FairkitError, nearest
 
 __all__ = ["labels_of"]
 
 _THRESHOLD = re.compile(r"(>=|>)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
+_NOTHING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "none"})   # how files write a missing label
+_BOOLEANS = {"true", "false"}
 _NAME_THE_POSITIVE = ("0 and 1; else say which values are positive (positive=...) or which are not (negative=...), "
                       "or name the classes (classes=[...])")
 
@@ -32,38 +34,79 @@ def labels_of(name, column, places, bad_rows, positive=None, negative=None, clas
     if len(given) > 1:
         raise FairkitError(f"both {' and '.join(given)} are given", "one of them",
                            " and ".join(repr(value) for value in given.values()))
-    column = single_values("label", name, column)
+    column = single_values("label", name, column, places, bad_rows)
     threshold = _THRESHOLD.fullmatch(positive.strip()) if isinstance(positive, str) else None
     if threshold:
-        scores, limit = numbers_of("a label", name, column, places, bad_rows), float(threshold[2])
+        scores, limit = numbers_of("a label", name, column, places, bad_rows), precise(float(threshold[2]), column.type)
         return (scores >= limit if threshold[1] == ">=" else scores > limit).astype(np.int64)
-    encoded = plain(column).combine_chunks().dictionary_encode()
-    distinct, codes = encoded.dictionary.to_pylist(), encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    missing = np.array([value is None or value != value for value in [*distinct, None]])[codes]
-    bad_rows.mark(missing, places, name, f"label column {name!r} has empty cells", "a label in every row",
-                  lambda row: "nothing")
-    distinct = [value.decode("utf-8", "replace") if isinstance(value, bytes) else value for value in distinct]
-    present = [value for value in distinct if value is not None and value == value]
+    distinct, codes = _distinct(column)
+    told = _listed_in(classes if classes is not None else positive if positive is not None else negative)
+    missing = np.array([_is_missing(value, told) for value in [*distinct, None]])[codes]
+    bad_rows.mark(missing, places, name, f"label column {name!r} has empty cells", "a label in every row; one that "
+                  "looks like none has to be named", shown(plain(column)))
+    present = [value for value in distinct if not _is_missing(value, told)]
     if classes is not None:
         return _class_ids(name, column, distinct, codes, missing, places, bad_rows, classes)
     if positive is None and negative is None:
-        if not all(value in ("0", "1", True, False) and not isinstance(value, float) for value in present):
-            raise FairkitError(f"the labels in column {name!r} are not 0 and 1", _NAME_THE_POSITIVE, _listed(present))
-        hit = [value == "1" or value is True or value == 1 for value in distinct]
+        hit = _zeros_and_ones(name, distinct, present)
     else:
-        wanted = _wanted(name, positive if negative is None else negative, present)
+        wanted = _wanted(name, told, present)
         hit = [any(_same(value, one) for one in wanted) == (negative is None) for value in distinct]
     return np.array([*hit, False])[codes].astype(np.int64)
 
 
-def _wanted(name, given, present):
-    wanted = list(given) if isinstance(given, (list, tuple, set, frozenset)) else [given]
+def _distinct(column):
+    """(the distinct cells, and which of them each row has: -1 for nothing)."""
+    encoded = plain(column).combine_chunks().dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return [value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+            for value in encoded.dictionary.to_pylist()], codes
+
+
+def _listed_in(given):
+    """What a user named as a list; of a number of classes nothing."""
+    if given is None or (isinstance(given, (int, np.integer)) and not isinstance(given, bool)):
+        return [] if given is None else [given]
+    return list(given) if isinstance(given, (list, tuple, set, frozenset)) else [given]
+
+
+def _is_missing(value, told):
+    """Whether a cell is no label: nothing, or a text that stands for nothing unless the user named it."""
+    if value is None or value != value:
+        return True
+    return isinstance(value, str) and value.strip().casefold() in _NOTHING and value not in map(str, told)
+
+
+def _zeros_and_ones(name, distinct, present):
+    if all(isinstance(value, str) for value in present) and {value.casefold() for value in present} <= _BOOLEANS:
+        return [isinstance(value, str) and value.casefold() == "true" for value in distinct]
+    if not all(value in ("0", "1", True, False) and not isinstance(value, float) for value in present):
+        raise FairkitError(f"the labels in column {name!r} are not 0 and 1", _NAME_THE_POSITIVE, _listed(present))
+    return [value == "1" or value is True or value == 1 for value in distinct]
+
+
+def _wanted(name, wanted, present):
     if not wanted:
         raise FairkitError("no value counts as positive or negative", _NAME_THE_POSITIVE, "an empty list")
     for value in wanted:
         if not any(_same(one, value) for one in present):
             raise FairkitError(f"no label in column {name!r} is {value!r}", nearest(value, present), repr(value))
+    for other in present:
+        twin = next((value for value in wanted if _alike(other, value)), None)
+        if twin is not None and not any(_same(other, value) for value in wanted):
+            raise FairkitError(f"labels in column {name!r} differ only in how they are written",
+                               f"both named, as in [{twin!r}, {other!r}], or one spelling",
+                               f"{other!r} beside {twin!r}")
     return wanted
+
+
+def _alike(one, other):
+    """Whether two labels are the same but for blanks and case, or as numbers."""
+    one, other = str(one).strip().casefold(), str(other).strip().casefold()
+    try:
+        return one == other or float(one) == float(other)
+    except ValueError:
+        return False
 
 
 def _same(cell, named):

@@ -5,7 +5,7 @@ import numpy as np
 from fairkit.errors import FairkitError
 from fairkit.examples import WEIGHTS, odd_weights
 
-__all__ = ["is_number", "is_text", "numbers_of", "plain", "shown", "single_values", "weights_of"]
+__all__ = ["is_number", "is_text", "numbers_of", "plain", "precise", "shown", "single_values", "weights_of"]
 
 
 def is_text(kind):
@@ -36,11 +36,11 @@ def shown(column):
     return cell
 
 
-def single_values(what, name, column):
+def single_values(what, name, column, places, bad_rows):
     """A chunked column whose lists hold one value each, as tf.Examples have them, as these; empty ones are missing.
 
     Raises:
-        FairkitError: for a list of several values, or cells of another kind.
+        FairkitError: for cells of another kind, or a list of several values, which is a bad row.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -51,10 +51,8 @@ def single_values(what, name, column):
                                f"{column.type} such as {column[0].as_py()!r}"[:120])
         return column
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy()
-    if len(lengths) and lengths.max() > 1:
-        row = int(np.argmax(lengths > 1))
-        raise FairkitError(f"column {name!r} holds several {what}s in a row", f"one {what}",
-                           f"{column[row].as_py()!r}"[:80])
+    bad_rows.mark(lengths > 1, places, name, f"column {name!r} holds several {what}s in a row", f"one {what}",
+                  shown(column))
     return pc.list_element(pc.if_else(pa.chunked_array([lengths > 0]), column, pa.scalar([None], column.type)), 0)
 
 
@@ -73,7 +71,7 @@ def numbers_of(what, name, column, places, bad_rows):
     """
     import pyarrow as pa
 
-    column = plain(single_values(what.removeprefix("a "), name, column))
+    column = plain(single_values(what.removeprefix("a "), name, column, places, bad_rows))
     if not (is_text(column.type) or is_number(column.type) or pa.types.is_boolean(column.type)
             or pa.types.is_null(column.type)):
         raise FairkitError(f"column {name!r} holds no numbers", "numbers", str(column.type))
@@ -96,8 +94,18 @@ def weights_of(name, column, places, bad_rows):
     return np.where(odd, 0.0, weights)
 
 
+def precise(limit, kind):
+    """A threshold in the precision of a column of that Arrow type: .7 of 32 bits is less than .7 of 64."""
+    import pyarrow as pa
+
+    kind = kind.value_type if hasattr(kind, "value_type") else kind
+    if pa.types.is_float32(kind):
+        return float(np.float32(limit))
+    return float(np.float16(limit)) if pa.types.is_float16(kind) else limit
+
+
 def _number(cell):
     try:
-        return 0.0 if cell is None else float(cell)
+        return 0.0 if cell is None else np.nan if "_" in cell else float(cell)  # Python takes 1_0 for 10
     except ValueError:
         return np.nan

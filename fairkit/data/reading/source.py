@@ -14,8 +14,10 @@ class Source:
         names: the names of its columns.
         untyped: whether all cells are texts, as in CSV, whatever they mean.
         folder: the folder that relative paths in its cells start from; None for the working directory.
+        hint: what may be wrong with how it is read, in words, for those who look at it; None for nothing.
     """
 
+    hint = None
     untyped = False
     folder = None
 
@@ -31,14 +33,18 @@ class Source:
         """
         raise NotImplementedError
 
-    def tables(self, columns=None):
+    def tables(self, columns=None, bad_rows=None):
         """Yields `pyarrow.Table`s of the wanted columns, some ten thousand rows at a time.
+
+        Args:
+            columns: their names; all columns if None.
+            bad_rows: `BadRows`, which takes rows that cannot be parsed; None to raise.
 
         Raises:
             FairkitError: for a column that is not there, and for what cannot be read.
         """
         columns = self.checked([*dict.fromkeys(self.names)] if columns is None else columns)
-        for table, _, _ in self.chunks(columns, BadRows("raise")):
+        for table, _, _ in self.chunks(columns, bad_rows or BadRows("raise")):
             yield table
 
     def checked(self, columns):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fairkit.data.reading.source import Source
 from fairkit.errors import FairkitError
-from fairkit.formats.content import content_of
+from fairkit.formats.content import ENDINGS, content_of
 from fairkit.formats.local_files import local_files
 
 __all__ = ["is_tfds_name", "open_source"]
@@ -15,12 +15,14 @@ _EXPECTED = ("CSV, JSON Lines, Parquet, Arrow or TFRecord files (a path, a folde
 _TFDS_NAME = re.compile(r"[a-z][\w]*(/[\w.\-]+)?(:[\d.*]+)?")
 
 
-def open_source(source, *, split=None, data_dir=None, schema=None, delimiter=None, encoding="utf-8") -> Source:
+def open_source(source, *, label=None, split=None, data_dir=None, schema=None, delimiter=None,
+                encoding="utf-8") -> Source:
     """The `Source` of what a user names.
 
     Args:
         source: a path, folder or pattern of files; the name of a data set of TensorFlow Datasets, with or without
             "tfds:" before it; a pandas or polars frame or an Arrow table; a `tf.data.Dataset`.
+        label: the name of the label, which tells whether a `tf.data.Dataset` is batched.
         split, data_dir: of a data set of TensorFlow Datasets.
         schema: of TFRecords, dict of feature -> `tf.io` feature or dtype; of CSV, dict of column -> type.
         delimiter, encoding: of CSV.
@@ -36,7 +38,7 @@ def open_source(source, *, split=None, data_dir=None, schema=None, delimiter=Non
 
             return TfdsSet(source.removeprefix("tfds:"), split, data_dir)
         _only(tfds, "a data set of TensorFlow Datasets")
-        return _files(local_files(source, "examples", _EXPECTED), schema, delimiter, encoding)
+        return _files(_local(source), schema, delimiter, encoding)
     _only(tfds, "a data set of TensorFlow Datasets")
     if hasattr(source, "__arrow_c_stream__") or hasattr(source, "columns"):
         from fairkit.data.reading.frames import Frame
@@ -45,7 +47,7 @@ def open_source(source, *, split=None, data_dir=None, schema=None, delimiter=Non
     if hasattr(source, "element_spec"):
         from fairkit.data.reading.datasets import Dataset
 
-        return Dataset(source)
+        return Dataset(source, label)
     raise FairkitError("examples cannot be read from this", _EXPECTED, type(source).__name__)
 
 
@@ -58,6 +60,22 @@ def is_tfds_name(name, data_dir=None):
     from fairkit.data.reading.tfds_sets import is_known
 
     return is_known(name, data_dir)
+
+
+def _local(source):
+    """The files at a path; what may have been meant as the name of a data set is told from these."""
+    try:
+        return local_files(source, "examples", _EXPECTED, prefer=None, known=ENDINGS)
+    except FairkitError:
+        if Path(source).exists() or not _TFDS_NAME.fullmatch(str(source)):
+            raise
+        from fairkit.data.reading.tfds_sets import near_names
+
+        near = ", ".join(map(repr, near_names(str(source))))
+        if not near:
+            raise
+        raise FairkitError(f"{str(source)!r} is no file and no data set of TensorFlow Datasets",
+                           f"a path, or the name of a data set such as {near}", repr(str(source))) from None
 
 
 def _only(options, what):
@@ -79,7 +97,7 @@ def _files(paths, schema, delimiter, encoding):
     if kind == "csv":
         from fairkit.data.reading.csv_files import CsvFiles
 
-        return CsvFiles(files, delimiter, encoding)
+        return CsvFiles(files, delimiter, encoding, next(c.ending for c in contents if c.kind is not None))
     for name, value, default in (("delimiter", delimiter, None), ("encoding", encoding, "utf-8")):
         if value != default:
             raise FairkitError(f"{name} is for CSV files", f"no {name} for {kind}", repr(value))

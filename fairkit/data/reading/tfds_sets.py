@@ -1,12 +1,12 @@
 """Data sets of TensorFlow Datasets (TFDS), by name."""
 
 import contextlib
+import difflib
 
-from fairkit.data.reading.csv_files import one_line
 from fairkit.data.reading.datasets import Dataset
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, one_line
 
-__all__ = ["TfdsSet", "is_known", "tfds"]
+__all__ = ["TfdsSet", "is_known", "near_names", "tfds"]
 
 
 def tfds():
@@ -31,9 +31,28 @@ def is_known(name, data_dir=None):
     module = tfds()
     try:
         module.builder(name, data_dir=data_dir)
-    except (module.core.registered.DatasetNotFoundError, ValueError, AttributeError):
+    except (module.core.registered.DatasetNotFoundError, ValueError, AttributeError, AssertionError):
         return False
     return True
+
+
+def near_names(name):
+    """Names of data sets near one that is not there: of other configurations or versions, or of other data sets."""
+    module, (base, _, _) = tfds(), _parts(name)
+    if base not in module.list_builders():
+        return difflib.get_close_matches(base, module.list_builders(), n=3, cutoff=0.7)
+    found = module.builder_cls(base)
+    configs = [f"{base}/{config.name}" for config in found.BUILDER_CONFIGS]
+    versions = [f"{base}:{version}" for version in dict.fromkeys([found.VERSION, *found.SUPPORTED_VERSIONS]) if version]
+    names = [*configs, *versions]
+    return difflib.get_close_matches(name, names, n=3, cutoff=0.5) or names[:3] or [base]
+
+
+def _parts(name):
+    """(data set, configuration, version) of a name."""
+    name, _, version = name.removeprefix("tfds:").partition(":")
+    base, _, config = name.partition("/")
+    return base, config, version
 
 
 class TfdsSet(Dataset):
@@ -50,7 +69,8 @@ class TfdsSet(Dataset):
 
     def __init__(self, name, split=None, data_dir=None):
         if not is_known(name, data_dir):
-            raise FairkitError(f"TensorFlow Datasets has no data set {name!r}", nearest(name, tfds().list_builders()),
+            near = ", ".join(map(repr, near_names(name))) or nearest(name, tfds().list_builders())
+            raise FairkitError(f"TensorFlow Datasets has no data set {name!r}", f"one that it has, such as {near}",
                                repr(name))
         builder = tfds().builder(name, data_dir=data_dir)
         try:
@@ -68,5 +88,5 @@ class TfdsSet(Dataset):
             dataset = builder.as_dataset(split=split, shuffle_files=False)
         except (ValueError, KeyError, AssertionError) as error:
             raise FairkitError(f"{name!r} has no split {split!r}", nearest(split, splits), one_line(error)) from None
-        super().__init__(dataset)
+        super().__init__(dataset, batched=False)
         self.what = f"{name!r} ({split})"

@@ -9,7 +9,7 @@ from fairkit.data.writing.csv_file import csv_cells, images_folder, write_csv
 from fairkit.data.writing.json_lines import write_json_lines
 from fairkit.data.writing.kinds import compressed, kind_of
 from fairkit.data.writing.tfrecord_file import write_tfrecord
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, one_line
 from fairkit.examples import Examples
 from fairkit.storage import new_file, new_folder
 
@@ -81,7 +81,7 @@ def write(examples: Examples, path: str | Path, *, inputs="input", label: str = 
                         (write_json_lines if kind == "jsonl" else write_tfrecord)(columns, n, file)
     except OSError as error:
         raise FairkitError(f"{str(path)!r} cannot be written", "a folder that can be written to, with enough space",
-                           " ".join(str(error).split())) from None
+                           one_line(error)) from None
     return path
 
 

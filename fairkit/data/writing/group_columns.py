@@ -36,6 +36,9 @@ class GroupCells:
         """The cells as lists of texts, in the order of `codes`; raises `FairkitError` for what is no Unicode."""
         cells = [[str(value) for value in cell] for cell in self.cells]
         for text in (text for cell in cells for text in cell):
+            if text == "":
+                raise FairkitError(f"a value of group column {self.name!r} is empty",
+                                   "values with a name: in a file an empty text means no group", "''")
             try:
                 text.encode()
             except UnicodeEncodeError:
@@ -54,9 +57,8 @@ class GroupCells:
                 raise FairkitError(f"a value of group column {self.name!r} contains the separator",
                                    f"another separator, such as separator={_unused(self.texts(), separator)!r}"
                                    + ("" if self.several else ", or separator=None"), repr(value))
-            if value == "" or (separator is not None and value != value.strip()):
-                raise FairkitError(f"a value of group column {self.name!r} is "
-                                   + ("empty" if value == "" else "framed by blanks"),
+            if separator is not None and value != value.strip():
+                raise FairkitError(f"a value of group column {self.name!r} is framed by blanks",
                                    "values that a CSV cell keeps, or a file .jsonl or .parquet", repr(value))
         if separator is None and self.several:
             cell = next(cell for cell in self.cells if len(cell) > 1)
