@@ -21,4 +21,5 @@ __getattr__, __dir__, __all__ = lazy_names(__name__, {
     "predict": "fairkit.predictions",
     "quantiles": "fairkit.numeric_groups",
     "remediate": "fairkit.remediation.remediating",
+    "sweep": "fairkit.remediation.sweeps.sweeping",
 }, rooms=("analysis", "counts", "data", "evaluation", "models", "remediation", "view"))

@@ -22,3 +22,4 @@ from fairkit.predictions import predict as predict
 from fairkit.remediation.remediating import remediate as remediate
 
 __version__: str
+from fairkit.remediation.sweeps.sweeping import sweep as sweep

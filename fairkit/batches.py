@@ -9,7 +9,7 @@ from fairkit.errors import FairkitError
 from fairkit.lazy_rows import read_by_tensorflow
 from fairkit.texts import Texts
 
-__all__ = ["batches", "input_batches"]
+__all__ = ["batches", "gather_rows", "input_batches"]
 
 _SMALL = 1 << 26   # bytes of texts that TensorFlow may hold as well
 
@@ -27,8 +27,8 @@ def batches(examples, batch_size, shuffle=True, seed=0, labels=True):
         raise FairkitError("there are no examples to make batches of", "at least one example", 0)
     if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
         raise FairkitError("a batch needs examples", "batch_size of 1 or more", repr(batch_size))
-    gather_inputs = _gather(tf, examples.inputs)
-    gather_rest = [_gather(tf, column) for column in (examples.labels, examples.weights)
+    gather_inputs = gather_rows(tf, examples.inputs)
+    gather_rest = [gather_rows(tf, column) for column in (examples.labels, examples.weights)
                    if labels and column is not None]
     rows = tf.data.Dataset.range(len(examples))
     # Keras warns of every tf.data.Dataset that it will not shuffle it; this one is shuffled where that is wanted.
@@ -45,10 +45,10 @@ def input_batches(examples, batch_size):
     return batches(examples, batch_size, shuffle=False, labels=False)
 
 
-def _gather(tf, source):
+def gather_rows(tf, source):
     """A function from a tensor of row numbers to these rows of an array, a dict of arrays, or a lazy reader."""
     if isinstance(source, Mapping):
-        parts = {name: _gather(tf, part) for name, part in source.items()}
+        parts = {name: gather_rows(tf, part) for name, part in source.items()}
         return lambda index: {name: gather(index) for name, gather in parts.items()}
     if isinstance(source, Texts) and source.column.nbytes < _SMALL:
         source = np.asarray(source)

@@ -29,6 +29,10 @@ def add_arguments(parser):
                        help="false_positive_rate (default) or false_negative_rate")
     group.add_argument("--loss", default="mmd", metavar="LOSS", help="mmd, adjusted_mmd or absolute_correlation")
     group.add_argument("--loss-weight", type=float, default=1.0, metavar="W", help="0 is the control")
+    group.add_argument("--kernel", metavar="K", help="of an MMD loss: gaussian (default) or laplacian")
+    group.add_argument("--kernel-length", metavar="L", help="of an MMD loss: a number, or median")
+    group.add_argument("--reweight", nargs="+", metavar="COLUMN",
+                       help="weight the training examples so that these groups and the labels are independent")
     group.add_argument("--min-diff-batch-size", type=int, metavar="N",
                        help="examples a step from each of both groups (default: the batch size)")
     group.add_argument("--allow-overlap", action="store_true", help="examples of both groups count in both")
@@ -45,7 +49,7 @@ def run(arguments):
     from fairkit.cli.run_folder import check_output
 
     folder = check_output(arguments.output)
-    model_path, description, asked = _before(arguments)
+    model_path, description, asked = earlier_run(arguments)
     for name in ("epochs", "batch_size", "seed", "classes"):
         if getattr(arguments, name) is not None:
             asked[name] = getattr(arguments, name)
@@ -56,11 +60,15 @@ def run(arguments):
     options = {"sensitive": condition(arguments.sensitive, "--sensitive"),
                "nonsensitive": condition(arguments.nonsensitive, "--nonsensitive"), "classes": asked["classes"],
                **{name: getattr(arguments, name) for name in (
-                   "error_rate", "loss", "loss_weight", "min_diff_batch_size", "warm_start", "allow_overlap")}}
+                   "error_rate", "loss", "loss_weight", "kernel", "reweight", "min_diff_batch_size", "warm_start",
+                   "allow_overlap")}}
+    if arguments.kernel_length is not None:
+        length = arguments.kernel_length
+        options["kernel_length"] = length if length == "median" else numbers([length], "--kernel-length")[0]
     remediate_and_write(folder, arguments.before, model_path, description, asked, options)
 
 
-def _before(arguments):
+def earlier_run(arguments):
     """(path of the model, description of the data, what the run asked or the defaults)."""
     from fairkit.cli.run_folder import MODEL, RUN, read_run
     from fairkit.errors import FairkitError

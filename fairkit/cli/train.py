@@ -61,27 +61,34 @@ def outputs_of(description):
     return 10 if description["data"] == "digits" else len(description.get("class_names", ())) or None
 
 
+def classifier_of(description, train):
+    """The ordinary classifier of these data, untrained."""
+    from fairkit import models
+    from fairkit.errors import FairkitError
+
+    if train.inputs is None or isinstance(train.inputs, dict):
+        raise FairkitError("fairkit trains on texts or images in one column", "--inputs COLUMN",
+                           "no --inputs" if train.inputs is None else f"--inputs {' '.join(train.inputs)}")
+    outputs = outputs_of(description) or 1
+    if description["data"] == "digits" or "images" in description:
+        return models.digit_classifier(shape=train.inputs.shape[1:], classes=outputs)
+    return models.toxicity_classifier(train.inputs, classes=outputs)
+
+
 def fit(description, train, epochs, batch_size, seed):
     """(model, history): the ordinary classifier of these data, trained."""
-    from fairkit import models
     from fairkit.cli.progress import training_progress
     from fairkit.errors import FairkitError
+    from fairkit.lazy_rows import plain_errors
     from fairkit.models.compiling import compile_to_fit
     from fairkit.models.seeding import seeded
 
     for name, value in (("--epochs", epochs), ("--batch-size", batch_size)):
         if value < 1:
             raise FairkitError(f"{name} is too small", "1 or more", value)
-    if train.inputs is None or isinstance(train.inputs, dict):
-        raise FairkitError("fairkit trains on texts or images in one column", "--inputs COLUMN",
-                           "no --inputs" if train.inputs is None else f"--inputs {' '.join(train.inputs)}")
-    outputs = outputs_of(description) or 1
-    with seeded(seed):
-        if description["data"] == "digits" or "images" in description:
-            model = models.digit_classifier(shape=train.inputs.shape[1:], classes=outputs)
-        else:
-            model = models.toxicity_classifier(train.inputs, classes=outputs)
-        compile_to_fit(model, outputs)
+    with seeded(seed), plain_errors():
+        model = classifier_of(description, train)
+        compile_to_fit(model, outputs_of(description) or 1)
         history = model.fit(train.batches(batch_size, seed=seed), epochs=epochs, verbose=0, shuffle=False,
                             callbacks=[training_progress("training", epochs)])
     return model, {name: [float(v) for v in values] for name, values in history.history.items()}

@@ -1,145 +1,108 @@
-"""TensorFlow Model Remediation's MinDiff losses: by name, and as part of a saved model."""
+"""MinDiff's losses: how far apart the predictions for two groups are."""
 
-import math
-
-from fairkit.errors import FairkitError, nearest
 from fairkit.quiet import keras, silence, tf
+from fairkit.remediation.min_diff_kernels import GaussianKernel, LaplacianKernel, get_kernel
 
 with silence():
-    from tensorflow_model_remediation.min_diff.losses import (
-        AbsoluteCorrelationLoss,
-        AdjustedMMDLoss,
-        GaussianKernel,
-        MinDiffLoss,
-        MMDLoss,
-    )
-    from tensorflow_model_remediation.min_diff.losses import LaplacianKernel as _TFMRLaplacianKernel
+    from tensorflow_model_remediation.min_diff import losses as _tfmr
+    from tensorflow_model_remediation.min_diff.losses import AbsoluteCorrelationLoss, MinDiffLoss
 
-__all__ = ["AbsoluteCorrelationLoss", "AdjustedMMDLoss", "GaussianKernel", "LaplacianKernel", "MMDLoss", "get_loss",
-           "get_loss_weights", "loss_from_config", "loss_text", "loss_to_config", "min_diff_value"]
+__all__ = ["AbsoluteCorrelationLoss", "AdjustedMMDLoss", "GaussianKernel", "LaplacianKernel", "MMDLoss", "MinDiffLoss",
+           "UnbiasedMMDLoss"]
+
+_EPSILON = 1e-2   # TFMR's, which keeps the adjusted loss from growing without bound
 
 
 @keras.saving.register_keras_serializable(package="fairkit")
-class LaplacianKernel(_TFMRLaplacianKernel):
-    """The kernel exp(-distance / kernel_length), for MMDLoss and AdjustedMMDLoss.
+class MMDLoss(_tfmr.MMDLoss):
+    """The squared maximum mean discrepancy between the predictions of two groups, as TFMR has it.
 
-    TFMR's own class keeps the distance of a point to itself off 0 by an added 1e-8, which TensorFlow's graph optimizer
-    rounds away: the gradient is NaN wherever training is not eager. Here a distance of 0 has the gradient 0, and the
-    values are the same.
-    """
-
-    def call(self, x, y):
-        squared = tf.reduce_sum(tf.square(x - y), axis=2)
-        apart = squared > 0
-        distance = tf.where(apart, tf.sqrt(tf.where(apart, squared, 1.0)), 0.0)
-        return tf.exp(-distance / self.kernel_length)
-
-
-# TFMR's names; each may also end in "_loss", in upper or lower case.
-_BY_NAME = {
-    "absolute_correlation": AbsoluteCorrelationLoss,
-    "abs_corr": AbsoluteCorrelationLoss,
-    "adjusted_mmd": AdjustedMMDLoss,
-    "maximum_mean_discrepancy": MMDLoss,
-    "mmd": MMDLoss,
-}
-
-
-def get_loss(loss):
-    """The loss object of a name ("mmd", "adjusted_mmd", "absolute_correlation"), or a copy of the object that is given.
-
-    The copy writes no summaries, and its Laplacian kernel, if it has TFMR's, is the one of this module.
-
-    Example:
-        >>> from fairkit.remediation.min_diff_losses import get_loss
-        >>> get_loss("mmd").name
-        'mmd_loss'
-    """
-    if isinstance(loss, MinDiffLoss):
-        twin = object.__new__(type(loss))  # copy.copy would take Keras's way, over a config that TFMR cannot read back
-        vars(twin).update(vars(loss), enable_summary_histogram=False)
-        if type(twin.predictions_kernel) is _TFMRLaplacianKernel:
-            twin.predictions_kernel = LaplacianKernel(**twin.predictions_kernel.get_config())
-        return twin
-    if not isinstance(loss, str):
-        names = ", ".join(map(repr, _BY_NAME))
-        raise FairkitError("this is no MinDiff loss", f"one of {names}, or a MinDiffLoss object such as "
-                           "fairkit.remediation.MMDLoss('laplacian')", repr(loss))
-    name = loss.lower().removesuffix("_loss")
-    if name not in _BY_NAME:
-        raise FairkitError(f"no MinDiff loss {loss!r}", nearest(name, _BY_NAME), repr(loss))
-    return _BY_NAME[name](enable_summary_histogram=False)
-
-
-def get_loss_weights(loss, weight):
-    """The weight of a loss, or a dict of the weights of a dict of losses: 1.0 where none is given."""
-    if not isinstance(weight, dict):
-        number = _number(1.0 if weight is None else weight)
-        return dict.fromkeys(loss, number) if isinstance(loss, dict) else number
-    if not isinstance(loss, dict):
-        raise FairkitError("several loss weights for one loss", "one number", repr(weight))
-    for key in weight:
-        if key not in loss:
-            raise FairkitError(f"no MinDiff loss {key!r} to weight", nearest(key, loss), repr(key))
-    return {key: _number(weight.get(key, 1.0)) for key in loss}
-
-
-def min_diff_value(loss, membership, predictions, sample_weight=None):
-    """The value of a loss on one batch, a float32 scalar.
+    The mean of the kernel within the one group, plus that within the other, minus twice that across: the biased
+    estimate, MMD_b of Gretton et al. (2012), equation 5, with the pairs of an example with itself. Values and gradients
+    are those of TFMR's class; they are computed with fewer operations on all pairs.
 
     Args:
-        loss: a `MinDiffLoss`.
-        membership: (n, 1), 1.0 for the sensitive group and 0.0 for the other.
-        predictions: (n,) or (n, d).
-        sample_weight: None, (n,) or (n, 1). TFMR broadcasts (n,) against (n, 1) to (n, n); it is made a column here.
+        kernel: "gaussian", "laplacian" or a kernel object.
+        predictions_transform: a function that is applied to the predictions first.
+        name: of the loss.
+        enable_summary_histogram: as in TFMR; MinDiffModel writes no summaries either way.
+        kernel_length: of a kernel named by `kernel`: a number (0.1 if not given) or "median".
+
+    Example:
+        >>> import tensorflow as tf
+        >>> from fairkit.remediation import MMDLoss
+        >>> loss = MMDLoss("gaussian", kernel_length=1.0)
+        >>> print(round(float(loss(tf.constant([[1.0], [0.0]]), tf.constant([[1.0], [0.0]]))), 4))
+        1.2642
     """
-    predictions = _column(tf.cast(predictions, tf.float32))
-    if sample_weight is not None:
-        sample_weight = _column(tf.cast(sample_weight, tf.float32))
-    # TFMR writes summaries whenever a writer is active and fails where that has no step: TensorBoard's has none.
-    with tf.summary.record_if(False):
-        return loss(membership=_column(tf.cast(membership, tf.float32)), predictions=predictions,
-                    sample_weight=sample_weight)
+
+    def __init__(self, kernel="gaussian", predictions_transform=None, name=None, enable_summary_histogram=True,
+                 kernel_length=None):
+        super().__init__(get_kernel(kernel, kernel_length), predictions_transform, name or self._default_name,
+                         enable_summary_histogram)
+
+    _default_name = "mmd_loss"
+
+    def call(self, membership, predictions, sample_weight=None):
+        kernel, a, b = self._kernel_and_weights(membership, predictions, sample_weight)
+        difference = a - b
+        return tf.reduce_sum(kernel * difference * tf.transpose(difference))
+
+    def _kernel_and_weights(self, membership, predictions, sample_weight):
+        """The kernel of all pairs (n, n), and each group's weights (n, 1), which sum to 1 (0 without examples)."""
+        membership, predictions, weights = self._preprocess_inputs(membership, predictions, sample_weight)
+        groups = [weights * tf.cast(tf.equal(membership, value), tf.float32) for value in (1.0, 0.0)]
+        return self.predictions_kernel(predictions), *(tf.math.divide_no_nan(w, tf.reduce_sum(w)) for w in groups)
 
 
-def loss_to_config(loss):
-    """A loss as plain data for a saved model; TFMR's own config holds pickled functions."""
-    if loss.predictions_transform is not None or loss.membership_transform is not None:
-        raise FairkitError("a MinDiff loss with a transform of its own cannot be saved",
-                           "a loss without, and the transform as MinDiffModel(predictions_transform=...)", loss.name)
-    return keras.saving.serialize_keras_object(loss)
+@keras.saving.register_keras_serializable(package="fairkit")
+class UnbiasedMMDLoss(MMDLoss):
+    """The unbiased estimate of the squared maximum mean discrepancy: pairs of different examples only.
+
+    MMD_u of Gretton et al. (2012), equation 3; with weights, the weighted means over these pairs. Its mean over batches
+    of two groups with the same predictions is 0, where that of `MMDLoss` is above 0, the more so the smaller the batch;
+    so a single value may be below 0. Each group needs two examples a batch.
+
+    Args:
+        kernel, predictions_transform, name, enable_summary_histogram, kernel_length: as for `MMDLoss`.
+
+    Example:
+        >>> import tensorflow as tf
+        >>> from fairkit.remediation import UnbiasedMMDLoss
+        >>> membership, alike = tf.constant([[1.0], [1.0], [0.0], [0.0]]), tf.constant([[0.0], [1.0], [0.0], [1.0]])
+        >>> print(round(float(UnbiasedMMDLoss(kernel_length=1.0)(membership, alike)), 4))
+        -0.6321
+    """
+
+    _default_name = "unbiased_mmd_loss"
+
+    def call(self, membership, predictions, sample_weight=None):
+        kernel, a, b = self._kernel_and_weights(membership, predictions, sample_weight)
+        within = kernel - tf.linalg.diag(tf.linalg.diag_part(kernel))
+        return _mean_of_others(within, a) + _mean_of_others(within, b) - 2 * _mean(kernel, a, b)
 
 
-def loss_from_config(config):
-    """The loss that `loss_to_config` described."""
-    parts = {key: keras.saving.deserialize_keras_object(value) if isinstance(value, dict) else value
-             for key, value in config["config"].items()}
-    own = {cls.__name__: cls for cls in _BY_NAME.values()}  # of these TFMR registers only some
-    found = keras.saving.get_registered_object(config["registered_name"]) or own.get(config["registered_name"])
-    if found is None:
-        raise FairkitError(f"the MinDiff loss {config['registered_name']!r} is not known",
-                           "its module to be imported before the model is loaded", config["registered_name"])
-    return found.from_config(parts)
+@keras.saving.register_keras_serializable(package="fairkit")
+class AdjustedMMDLoss(MMDLoss, _tfmr.AdjustedMMDLoss):
+    """`MMDLoss` divided by the variance of both groups' means, through which no gradient flows, as TFMR has it.
+
+    Args:
+        kernel, predictions_transform, name, enable_summary_histogram, kernel_length: as for `MMDLoss`.
+    """
+
+    _default_name = "adjusted_mmd_loss"
+
+    def call(self, membership, predictions, sample_weight=None):
+        kernel, a, b = self._kernel_and_weights(membership, predictions, sample_weight)
+        means, diagonal = [_mean(kernel, a, a), _mean(kernel, b, b)], tf.linalg.diag_part(kernel)[:, None]
+        variance = sum((tf.reduce_sum(w * diagonal) - mean) * tf.reduce_sum(w * w) for w, mean in zip((a, b), means))
+        return tf.math.divide_no_nan(sum(means) - 2 * _mean(kernel, a, b), tf.stop_gradient(variance) + _EPSILON)
 
 
-def loss_text(loss):
-    """A loss in words for a record: its name, kernel and kernel length."""
-    kernel = loss.predictions_kernel
-    if kernel is None:
-        return loss.name
-    length = getattr(kernel, "kernel_length", None)
-    return f"{loss.name} ({type(kernel).__name__}{'' if length is None else f', length {length:g}'})"
+def _mean(kernel, a, b):
+    return tf.reduce_sum(kernel * a * tf.transpose(b))
 
 
-def _column(values):
-    return values[:, None] if values.shape.rank == 1 else values
-
-
-def _number(weight):
-    try:
-        number = float(weight)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number) or number < 0:
-        raise FairkitError("the weight of a MinDiff loss does not fit", "a finite number, 0 or above", repr(weight))
-    return number
+def _mean_of_others(within, weights):
+    """The weighted mean over the pairs of different examples; `within` has a diagonal of 0."""
+    return tf.math.divide_no_nan(_mean(within, weights, weights), 1 - tf.reduce_sum(weights * weights))

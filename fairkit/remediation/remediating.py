@@ -1,4 +1,4 @@
-"""Training a model again with MinDiff, in one call."""
+"""Training a model again with MinDiff, or with another remedy, in one call."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -6,18 +6,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairkit.analysis.balancing import balance as balanced
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError
 from fairkit.examples import Examples
-from fairkit.models.compiling import compile_to_fit
-from fairkit.models.rebuilding import copy_weights, rebuild
+from fairkit.lazy_rows import plain_errors
 from fairkit.models.seeding import seeded
 from fairkit.quiet import keras
+from fairkit.remediation.applications import applications, by_name
 from fairkit.remediation.class_score import ClassScore
-from fairkit.remediation.min_diff_data import pack_min_diff_data
-from fairkit.remediation.min_diff_losses import get_loss, loss_text
+from fairkit.remediation.legacy_keras import compile_as, is_legacy
+from fairkit.remediation.loss_by_name import get_loss, loss_text
+from fairkit.remediation.loss_weights import get_loss_weights
 from fairkit.remediation.min_diff_model import MinDiffModel
-from fairkit.remediation.splits import condition_text, min_diff_splits
+from fairkit.remediation.model_to_train import (
+    check_labels,
+    check_logits,
+    compile_if_needed,
+    count_outputs,
+    model_to_train,
+)
+from fairkit.remediation.packed_examples import order_seed, packed_examples
+from fairkit.remediation.training_examples import training_examples
 
 __all__ = ["Remediation", "remediate"]
 
@@ -37,12 +45,15 @@ class Remediation:
     settings: dict
 
 
-def remediate(model_or_builder, train: Examples, *, sensitive: Mapping, nonsensitive: Mapping | None = None,
-              error_rate: str = "false_positive_rate", classes: Sequence[int] | None = None, loss="mmd",
-              loss_weight: float = 1.0, epochs: int = 5, batch_size: int = 64, min_diff_batch_size: int | None = None,
-              from_logits: bool = False, seed: int = 0, warm_start: bool = False, allow_overlap: bool = False,
-              balance: str | Sequence[str] | Mapping | None = None, validation: Examples | None = None,
-              callbacks=None, verbose=0) -> Remediation:
+def remediate(model_or_builder, train: Examples, *, sensitive: Mapping | Sequence[Mapping] | None = None,
+              nonsensitive: Mapping | Sequence[Mapping] | None = None,
+              error_rate: str | Sequence[str] = "false_positive_rate", classes: Sequence[int] | None = None, loss="mmd",
+              kernel=None, kernel_length: float | str | None = None, loss_weight: float | Mapping[str, float] = 1.0,
+              epochs: int = 5, batch_size: int = 64, min_diff_batch_size: int | None = None, from_logits: bool = False,
+              seed: int = 0, warm_start: bool = False, allow_overlap: bool = False,
+              balance: str | Sequence[str] | Mapping | None = None, reweight: str | Sequence[str] | None = None,
+              counterfactuals=None, counterfactual_loss="mse", counterfactual_weight: float = 1.0,
+              validation: Examples | None = None, callbacks=None, verbose=0) -> Remediation:
     """Trains a classifier so that an error rate comes closer between two groups (MinDiff).
 
     The model that is given is not touched: the same architecture is trained from fresh weights (see
@@ -53,18 +64,25 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping, nonsensi
             it comes. The compile settings are the model's; an uncompiled one is trained with Adam and the cross-entropy
             of its output.
         train: the training `Examples`, with inputs.
-        sensitive: the group whose error rate is to come closer, as conditions like those of `Examples.where`.
-        nonsensitive: the group that it is to come closer to; None for every example outside the sensitive group.
-        error_rate: "false_positive_rate" (predictions for the negatives of both groups are made alike) or
-            "false_negative_rate" (for the positives).
+        sensitive: the group whose error rate is to come closer, as conditions like those of `Examples.where`. A list of
+            conditions pools several groups into one; a dict of name -> conditions compares each of several groups by
+            itself ("<name>_min_diff_loss" in the history). None trains without MinDiff, with the same order of the
+            examples: the plain control, or `balance` and `reweight` alone.
+        nonsensitive: the group that it is to come closer to, one for all or a dict with the names of `sensitive`; None
+            for every example outside all sensitive groups.
+        error_rate: "false_positive_rate" (predictions for the negatives of both groups are made alike),
+            "false_negative_rate" (for the positives), or a list of both: two comparisons, named by the rates.
         classes: for a softmax model the class ids that count as positive: their probabilities are summed.
-        loss: "mmd", "adjusted_mmd", "absolute_correlation", or a MinDiffLoss object such as
-            `fairkit.remediation.MMDLoss("laplacian")`.
-        loss_weight: its weight beside the classification loss; 0 trains the same way without any effect of MinDiff, as
-            a control.
+        loss: "mmd", "adjusted_mmd", "absolute_correlation", "unbiased_mmd", or a MinDiffLoss object.
+        kernel: of a loss by name: "gaussian" (the default) or "laplacian".
+        kernel_length: of that kernel: a number above 0 (0.1 if not given), or "median", for the median distance between
+            the scores of the batch.
+        loss_weight: its weight beside the classification loss, or a dict of name -> weight where there are several
+            comparisons; 0 trains the same way without any effect of MinDiff, as a control.
         epochs: over the training examples.
         batch_size: training examples a step.
-        min_diff_batch_size: examples a step from each of both groups; `batch_size` if not given.
+        min_diff_batch_size: examples a step from each of both groups; `batch_size` if not given. Each split must hold
+            that many.
         from_logits: the model's outputs are logits.
         seed: of the weights, the order of the examples, and Dropout.
         warm_start: go on from the weights of the model that is given (its optimizer starts anew).
@@ -74,6 +92,11 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping, nonsensi
             `{"by": "color", "to": "largest"}` says more. Only what the classification loss sees is balanced: the two
             groups that MinDiff compares are drawn from the examples as they are, since it weighs both groups alike
             however large they are, and dropped examples would be lost to it.
+        reweight: a group column or a list of these: the classification loss is weighted by
+            `fairkit.remediation.training_weights`, after balancing. MinDiff's batches, which compare examples of one
+            label, keep the examples' own weights.
+        counterfactuals: `CounterfactualPairs`, for counterfactual logit pairing instead of MinDiff, with
+            `counterfactual_loss` and `counterfactual_weight`.
         validation: `Examples` to report the plain loss and metrics of after each epoch.
         callbacks, verbose: as for `keras.Model.fit`.
 
@@ -81,8 +104,9 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping, nonsensi
         `Remediation`.
 
     Raises:
-        FairkitError: for groups or classes that do not occur, an empty split, a model that cannot be rebuilt or whose
-            output does not fit the labels, and for what cannot be balanced.
+        FairkitError: for groups or classes that do not occur, a split with fewer examples than a batch (the number that
+            is needed is named), a model that cannot be rebuilt or whose output does not fit the labels, and for what
+            cannot be balanced or weighted.
 
     Example:
         >>> import fairkit, numpy as np
@@ -90,40 +114,50 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping, nonsensi
         >>> train = fairkit.Examples(inputs=rng.integers(0, 256, (40, 28, 28, 3)), labels=np.arange(40) % 10,
         ...                          groups={"color": np.where(np.arange(40) % 3, "blue", "orange")})
         >>> fixed = fairkit.remediate(fairkit.models.digit_classifier(), train, sensitive={"color": "orange"},
-        ...                           nonsensitive={"color": "blue"}, classes=[8], loss_weight=2.0, epochs=1)
+        ...                           nonsensitive={"color": "blue"}, classes=[8], loss_weight=2.0,
+        ...                           epochs=1, batch_size=8)
         >>> fixed.settings["sensitive"], fixed.settings["sensitive_examples"], sorted(fixed.history)
         ('color = orange', 13, ['accuracy', 'loss', 'min_diff_loss'])
     """
-    min_diff_batch_size = batch_size if min_diff_batch_size is None else min_diff_batch_size
-    _check(train, validation, epochs=epochs, batch_size=batch_size, min_diff_batch_size=min_diff_batch_size)
+    size = batch_size if min_diff_batch_size is None else min_diff_batch_size
+    _check(train, validation, epochs=epochs, batch_size=batch_size, min_diff_batch_size=size)
+    _check_remedies(sensitive, nonsensitive, counterfactuals)
     classes = None if classes is None else np.atleast_1d(classes).tolist()
-    penalty = get_loss(loss)
-    splits = min_diff_splits(train, sensitive, nonsensitive, error_rate, classes, allow_overlap)
-    asked = _balance_asked(balance)
-    train = train if asked is None else balanced(train, **asked, seed=seed)
-    model = _model_to_train(model_or_builder, seed, warm_start)
+    penalty, found = None, []
+    if sensitive is not None:
+        penalty = get_loss(loss, kernel, kernel_length)
+        found = applications(train, sensitive, nonsensitive, error_rate, classes, allow_overlap, size)
+    main, changed = training_examples(train, balance, reweight, classes, seed)
+    model = model_to_train(model_or_builder, seed, warm_start)
     with seeded(seed):
-        outputs = _outputs(model, train)
-        _check_labels(train, outputs, classes)
-        if not model.compiled:
-            compile_to_fit(model, outputs, from_logits)
-        _check_logits(model, from_logits)
-        score = ClassScore([1] if outputs == 2 and classes is None else classes, from_logits)
-        fair = MinDiffModel(model, penalty, loss_weight, score)
-        fair.compile(**model._compile_config.config)
-        fitted = fair.fit(_data(train, splits, batch_size, min_diff_batch_size, seed), epochs=epochs,
-                          steps_per_epoch=math.ceil(len(train) / batch_size), shuffle=False, callbacks=callbacks,
-                          validation_data=validation and validation.batches(batch_size, shuffle=False), verbose=verbose)
+        outputs = count_outputs(model, train)
+        check_labels(train, outputs, classes, needed=bool(found))
+        compile_if_needed(model, outputs, from_logits)
+        check_logits(model, from_logits)
+        trained, data, used = model, None, {"method": "plain"}
+        if found:
+            score = ClassScore([1] if outputs == 2 and classes is None else classes, from_logits)
+            trained, used = _with_min_diff(model, found, penalty, loss_weight, score)
+            data = packed_examples(main, train, found, batch_size, size, seed)
+            used |= {"error_rate": error_rate if isinstance(error_rate, str) else list(error_rate),
+                     "min_diff_batch_size": int(size)}
+        elif counterfactuals is not None:
+            from fairkit.remediation.counterfactual_training import counterfactual_training
+
+            trained, data, used = counterfactual_training(
+                model, main, counterfactuals, counterfactual_loss, counterfactual_weight, batch_size, seed)
+        if data is None:
+            data = main.batches(batch_size, seed=order_seed(seed)).repeat()
+        with plain_errors():
+            fitted = trained.fit(data, epochs=epochs, steps_per_epoch=math.ceil(len(main) / batch_size), shuffle=False,
+                                 callbacks=callbacks, verbose=verbose,
+                                 validation_data=validation and validation.batches(batch_size, shuffle=False))
     history = {name: [float(value) for value in values] for name, values in fitted.history.items()}
     settings = {
-        "method": "min_diff", "loss": loss_text(penalty), "loss_weight": float(loss_weight), "error_rate": error_rate,
-        "classes": classes,
-        "sensitive": condition_text(sensitive), "nonsensitive": condition_text(nonsensitive, sensitive),
-        "balance": None if asked is None else _balance_record(**asked),
-        "train_examples": len(train), "sensitive_examples": len(splits[0]), "nonsensitive_examples": len(splits[1]),
-        "epochs": int(epochs), "batch_size": int(batch_size), "min_diff_batch_size": int(min_diff_batch_size),
-        "optimizer": model.optimizer.name, "learning_rate": _learning_rate(model.optimizer), "from_logits": from_logits,
-        "seed": int(seed), "warm_start": bool(warm_start),
+        **used, "classes": classes, **changed, "train_examples": len(main), "epochs": int(epochs),
+        "batch_size": int(batch_size), "optimizer": model.optimizer.name,
+        "learning_rate": _learning_rate(model.optimizer), "from_logits": from_logits, "seed": int(seed),
+        "warm_start": bool(warm_start),
     }
     return Remediation(model, history, settings)
 
@@ -141,99 +175,31 @@ def _check(train, validation, **counts):
             raise FairkitError(f"{name} does not fit", "a whole number, 1 or above", repr(value))
 
 
-def _balance_asked(balance):
-    """The arguments of `fairkit.analysis.balance`."""
-    if balance is None or isinstance(balance, (str, list, tuple)):
-        return None if balance is None else {"by": balance}
-    if not isinstance(balance, Mapping) or "by" not in balance:
-        raise FairkitError("balance names no group column", "a group column, a list of these, or a dict such as "
-                           "{'by': 'color', 'to': 'largest'}", repr(balance))
-    for name in balance:
-        if name not in ("by", "to"):
-            raise FairkitError(f"balance takes no {name!r}", nearest(name, ["by", "to"]), repr(name))
-    return dict(balance)
+def _check_remedies(sensitive, nonsensitive, counterfactuals):
+    if sensitive is None and nonsensitive is not None:
+        raise FairkitError("there is a nonsensitive group and no sensitive one to compare with it",
+                           "sensitive as well, or neither", "nonsensitive alone")
+    if sensitive is not None and counterfactuals is not None:
+        raise FairkitError("one training takes MinDiff or counterfactual pairs", "sensitive or counterfactuals; the "
+                           "other afterwards with warm_start=True", "both")
 
 
-def _balance_record(by, to="smallest"):
-    """What was asked for as plain values."""
-    if isinstance(to, Mapping):
-        to = {str(group): _plain(size) for group, size in to.items()}
-    return {"by": [by] if isinstance(by, str) else list(by), "to": _plain(to)}
-
-
-def _plain(size):
-    return size.item() if isinstance(size, np.generic) else size
-
-
-def _model_to_train(model_or_builder, seed, warm_start):
-    if isinstance(model_or_builder, MinDiffModel):
-        model_or_builder = model_or_builder.original_model
-    if isinstance(model_or_builder, keras.Model):
-        model = rebuild(model_or_builder, seed)
-        if warm_start:
-            copy_weights(model_or_builder, model)
-        return model
-    if not callable(model_or_builder) or isinstance(model_or_builder, type):
-        raise FairkitError("there is no model to remediate", "a keras.Model, or a function that returns one",
-                           type(model_or_builder).__name__)
-    if warm_start:
-        raise FairkitError("a builder has no weights to go on from", "a model, or a builder without warm_start",
-                           "a builder and warm_start=True")
-    with seeded(seed):
-        model = model_or_builder()
-    if not isinstance(model, keras.Model):
-        raise FairkitError("the builder returns no model", "a keras.Model", type(model).__name__)
-    return model
-
-
-def _outputs(model, train):
-    """The number of outputs an example; builds a model that has not seen an input."""
-    inputs = next(iter(train.take(np.arange(min(2, len(train)))).batches(2, shuffle=False)))[0]
-    try:
-        outputs = model(inputs, training=False)
-    except Exception as error:
-        from fairkit.models.keras_errors import in_one_line
-
-        raise FairkitError("the model does not take these inputs", "examples whose inputs are what the model is fed",
-                           in_one_line(error)) from error
-    shape = getattr(outputs, "shape", None)
-    if shape is None or len(shape) not in (1, 2):
-        raise FairkitError("the model's output does not fit a classifier", "one output of shape (n,), (n, 1) or "
-                           "(n, classes); MinDiffModel with a predictions_transform takes any other",
-                           f"{len(outputs)} outputs" if shape is None else f"shape {tuple(shape)}")
-    return 1 if len(shape) == 1 else int(shape[1])
-
-
-def _check_labels(train, outputs, classes):
-    highest = 1 if outputs == 1 else outputs - 1
-    labels = train.labels
-    numbers = labels.dtype.kind in "biuf"
-    if not numbers or labels.min() < 0 or labels.max() > highest or (labels != np.floor(labels)).any():
-        raise FairkitError("the labels are no classes of the model",
-                           f"whole numbers from 0 to {highest} for a model with {outputs} output{'s'[:outputs - 1]}",
-                           f"labels like {np.unique(labels)[-1]!r}")
-    if outputs == 1 and classes is not None:
-        raise FairkitError("a model with one output has no classes to choose from", "classes=None",
-                           f"classes={classes}")
-    if outputs > 2 and classes is None:
-        raise FairkitError("it is not said which class is the positive one", f"classes=[...] out of 0 to {outputs - 1}",
-                           "classes=None")
-
-
-def _check_logits(model, from_logits):
-    said = getattr(model.loss, "from_logits", None)
-    if said is not None and bool(said) != bool(from_logits):
-        raise FairkitError(f"the model's loss is compiled with from_logits={bool(said)}",
-                           f"from_logits={bool(said)} here too", f"from_logits={bool(from_logits)}")
-
-
-def _data(train, splits, batch_size, min_diff_batch_size, seed):
-    order, *orders = (int(s) for s in np.random.SeedSequence(int(seed)).generate_state(3) >> 1)
-    # Repeated before it is batched anew, so that all batches are full, however small the split. The main data has no
-    # end either: with a new iterator an epoch, its order would depend on how far the last one had been read ahead.
-    groups = [split.batches(min_diff_batch_size, seed=s).repeat().rebatch(min_diff_batch_size, drop_remainder=True)
-              for split, s in zip(splits, orders)]
-    return pack_min_diff_data(train.batches(batch_size, seed=order).repeat(), *groups)
+def _with_min_diff(model, found, penalty, loss_weight, score):
+    """The wrapper to be fitted, and what it was made with."""
+    losses = by_name(found, lambda application: penalty)
+    weights = get_loss_weights(losses, loss_weight)
+    wrapper = MinDiffModel(model, losses, weights, score)
+    if is_legacy(model):
+        compile_as(wrapper, model)
+    else:
+        wrapper.compile(**model._compile_config.config)
+    return wrapper, {
+        "method": "min_diff", "loss": loss_text(penalty), "loss_weight": weights,
+        "sensitive": by_name(found, lambda application: application.sensitive),
+        "nonsensitive": by_name(found, lambda application: application.nonsensitive),
+        "sensitive_examples": by_name(found, lambda application: len(application.rows[0])),
+        "nonsensitive_examples": by_name(found, lambda application: len(application.rows[1])),
+    }
 
 
 def _learning_rate(optimizer):

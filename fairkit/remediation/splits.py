@@ -1,12 +1,14 @@
 """The two sets of examples between which MinDiff equalizes the predictions."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from fairkit.errors import FairkitError, nearest
 from fairkit.examples import Examples
 from fairkit.groups import Only, select
 
-__all__ = ["condition_text", "min_diff_splits"]
+__all__ = ["condition_text", "members", "min_diff_splits", "split_rows"]
 
 _KINDS = {"false_positive_rate": "negatives", "false_negative_rate": "positives"}
 
@@ -15,10 +17,15 @@ def min_diff_splits(examples, sensitive, nonsensitive, error_rate="false_positiv
                     allow_overlap=False):
     """Takes from both groups the examples on which an error rate is measured.
 
+    A batch must hold enough of each group to show its distribution of scores; the rule of thumb of TFMR's guide is
+    5,000 examples a split, which is not enforced here. `fairkit.remediate` refuses splits smaller than a batch.
+
     Args:
         examples: the training `Examples`.
-        sensitive: the group whose error rate is to come closer, as conditions like those of `Examples.where`.
-        nonsensitive: the group that it is to come closer to; None for every example outside the sensitive group.
+        sensitive: the group whose error rate is to come closer, as conditions like those of `Examples.where`; a list of
+            such conditions pools several groups: the examples that meet any of them.
+        nonsensitive: the group that it is to come closer to, likewise; None for every example outside the sensitive
+            group.
         error_rate: "false_positive_rate" takes the negatives of both groups, "false_negative_rate" the positives.
         classes: of a task with several classes, a class id or a list of them: these together are the positive class.
             None for labels 0 and 1.
@@ -40,21 +47,46 @@ def min_diff_splits(examples, sensitive, nonsensitive, error_rate="false_positiv
     """
     if not isinstance(examples, Examples):
         raise FairkitError("splits are made of examples", "fairkit.Examples", type(examples).__name__)
-    if error_rate not in _KINDS:
+    in_sensitive = members(examples, sensitive)
+    in_nonsensitive = ~in_sensitive if nonsensitive is None else members(examples, nonsensitive)
+    texts = condition_text(sensitive), condition_text(nonsensitive, sensitive)
+    rows = split_rows(examples, (in_sensitive, in_nonsensitive), texts, error_rate, classes, allow_overlap)
+    return tuple(map(examples.take, rows))
+
+
+def split_rows(examples, masks, texts, error_rate, classes=None, allow_overlap=False):
+    """The positions in both splits, for groups that are given as masks (n,) and named by texts in messages."""
+    if not isinstance(error_rate, str) or error_rate not in _KINDS:
         raise FairkitError(f"MinDiff does not know the error rate {error_rate!r}", nearest(error_rate, _KINDS),
                            repr(error_rate))
     positive = _positive(examples.labels, classes)
     wanted = positive if error_rate == "false_negative_rate" else ~positive
-    in_sensitive = select(examples.groups, sensitive)
-    in_nonsensitive = ~in_sensitive if nonsensitive is None else select(examples.groups, nonsensitive)
-    _refuse_empty("sensitive", condition_text(sensitive), in_sensitive, wanted, _KINDS[error_rate])
-    _refuse_empty("nonsensitive", condition_text(nonsensitive, sensitive), in_nonsensitive, wanted, _KINDS[error_rate])
-    both = int((in_sensitive & in_nonsensitive & wanted).sum())
+    for name, text, mask in zip(("sensitive", "nonsensitive"), texts, masks):
+        _refuse_empty(name, text, mask, wanted, _KINDS[error_rate])
+    both = int((masks[0] & masks[1] & wanted).sum())
     if both and not allow_overlap:
-        raise FairkitError(f"the splits overlap: {condition_text(sensitive)} and {condition_text(nonsensitive)}",
+        raise FairkitError(f"the splits overlap: {texts[0]} and {texts[1]}",
                            "groups without a common example (fairkit.only(value) takes cells that hold nothing else), "
                            "or allow_overlap=True", f"{both} examples in both")
-    return examples.take(in_sensitive & wanted), examples.take(in_nonsensitive & wanted)
+    return tuple(np.flatnonzero(mask & wanted) for mask in masks)
+
+
+def members(examples, conditions):
+    """A boolean array (n,): which examples meet the conditions, or any of a list of conditions.
+
+    Example:
+        >>> import fairkit
+        >>> from fairkit.remediation.splits import members
+        >>> examples = fairkit.Examples(labels=[0, 0, 0], groups={"age": [17, 44, 80], "color": ["red", "red", "blue"]})
+        >>> members(examples, [{"age": 17}, {"color": "blue"}])
+        array([ True, False,  True])
+    """
+    if not isinstance(conditions, (list, tuple)):
+        return select(examples.groups, conditions)
+    if not conditions:
+        raise FairkitError("a group is named by columns and values", "a dict such as {'color': 'orange'}, or a list of "
+                           "such dicts", repr(conditions))
+    return np.logical_or.reduce([select(examples.groups, condition) for condition in conditions])
 
 
 def _refuse_empty(name, group, mask, wanted, kind):
@@ -74,6 +106,8 @@ def condition_text(where, otherwise=None):
     """
     if where is None:
         return "all others" if otherwise is None else f"not ({condition_text(otherwise)})"
+    if not isinstance(where, Mapping):
+        return " or ".join(condition_text(part) for part in where)
     return " and ".join(f"{name} {_value_text(condition)}" for name, condition in where.items())
 
 

@@ -45,7 +45,7 @@ def runs(tmp_path_factory, posts):
            "--separator", "|"]
     assert call("train", *csv, "--epochs", 1, "--thresholds", 0.2, 0.5, "-o", folder / "before") == 0
     assert call("remediate", folder / "before", "--sensitive", "religion=muslim", "--loss-weight", 2,
-                "-o", folder / "after") == 0
+                "--min-diff-batch-size", 8, "-o", folder / "after") == 0
     return folder
 
 
@@ -64,7 +64,7 @@ def test_a_run_folder_is_complete_and_private(runs):
 def test_a_model_file_is_remediated_on_data_that_are_named(runs, posts, tmp_path):
     assert call("remediate", runs / "before" / "model.keras", "--data", posts, "--inputs", "text", "--label", "toxic",
                 "--groups", "religion", "--separator", "|", "--sensitive", "religion=muslim", "--epochs", 1,
-                "--thresholds", 0.4, "-o", tmp_path / "run") == 0
+                "--min-diff-batch-size", 8, "--thresholds", 0.4, "-o", tmp_path / "run") == 0
     run = fairkit.load_evaluation(tmp_path / "run")
     assert run.thresholds == [0.4] and run.slices == [("religion",)]
     assert json.loads((tmp_path / "run" / "run.json").read_text())["data"]["label"] == "toxic"
@@ -151,7 +151,8 @@ def test_a_mistake_gets_one_line_and_status_2(posts, tmp_path, monkeypatch, caps
     (["--sensitive", "muslim"], "--sensitive is not given by a column and a value"),
     (["--sensitive", "religion=muslim", "--nonsensitive", "religion=muslim"], "the splits overlap"),
     (["--sensitive", "religion=muslim", "--loss", "mmmd"], "mmmd"),
-    (["--sensitive", "religion=muslim", "--loss-weight", "-1"], "-1"),
+    (["--sensitive", "religion=muslim", "--loss-weight", "-1", "--min-diff-batch-size", "8"], "-1"),
+    (["--sensitive", "religion=muslim", "--min-diff-batch-size", "999"], "too few examples for a batch"),
     (["--sensitive", "religion=muslim", "--error-rate", "fpr"], "fpr"),
     (["--sensitive", "religion=muslim", "--epochs", "0"], "0"),
 ])

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from fairkit import FairkitError, models
 from fairkit.remediation import ClassScore, MinDiffModel, MMDLoss, build_min_diff_dataset, pack_min_diff_data
-from fairkit.remediation.min_diff_losses import get_loss, min_diff_value
+from fairkit.remediation.loss_by_name import get_loss, min_diff_value
 from fairkit.remediation.one_pass import treats_examples_alone
 
 layers = keras.layers
@@ -232,7 +232,7 @@ def test_the_original_is_saved_by_suffix(tmp_path):
     (("model", "mmd"), "a keras.Model"), ((network(), "mdd"), "'mmd' .the nearest."),
     ((network(), "mmd", -1), "0 or above"), ((network(), "mmd", "much"), "'much'"),
     ((network(), "mmd", float("nan")), "nan"), ((network(), "mmd", {"a": 1}), "several loss weights"),
-    ((network(), {"a": "mmd"}, {"b": 1}), "no MinDiff loss 'b'"), ((network(), "mmd", 1, "sigmoid"), "no function"),
+    ((network(), {"a": "mmd"}, {"b": 1}), "no loss 'b'"), ((network(), "mmd", 1, "sigmoid"), "no function"),
 ])
 def test_what_makes_no_min_diff_model_is_refused(arguments, match):
     with pytest.raises(FairkitError, match=match):

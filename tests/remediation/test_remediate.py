@@ -11,7 +11,7 @@ from fairkit.models.seeding import seeded
 from fairkit.remediation import ClassScore, MMDLoss
 
 layers = keras.layers
-GROUPS = {"sensitive": {"color": "orange"}, "nonsensitive": {"color": "blue"}}
+GROUPS = {"sensitive": {"color": "orange"}, "nonsensitive": {"color": "blue"}, "min_diff_batch_size": 4}
 
 
 def table(n=600, classes=2, seed=0):
@@ -111,17 +111,12 @@ def test_a_builder_is_trained_as_it_comes():
     assert result.model is built[0] and len(built) == 1
 
 
-def test_splits_smaller_than_a_batch_repeat():
-    train = table(60)
-    sizes = []
-
-    class Sizes(keras.callbacks.Callback):
-        def on_train_batch_end(self, batch, logs=None):
-            sizes.append(logs["min_diff_loss"])
-
-    result = fairkit.remediate(network(), train, **GROUPS, epochs=2, batch_size=16, min_diff_batch_size=128,
-                               callbacks=[Sizes()])
-    assert result.settings["sensitive_examples"] < 128 and len(sizes) == 8 and np.isfinite(sizes).all()
+def test_splits_smaller_than_a_batch_are_refused_with_the_number_that_is_needed():
+    train, groups = table(60), {name: GROUPS[name] for name in ("sensitive", "nonsensitive")}
+    orange = int((train.groups["color"].match("color", "orange") & (train.labels == 0)).sum())
+    with pytest.raises(FairkitError, match=f"the sensitive split has too few.*at least 64 .negatives.*={orange} or"):
+        fairkit.remediate(network(), train, **groups)
+    fairkit.remediate(network(), train, **groups, min_diff_batch_size=orange, epochs=1)
 
 
 @pytest.mark.parametrize("units, activation, from_logits, loss", [
@@ -154,13 +149,14 @@ def test_the_main_data_is_balanced_and_the_groups_are_not():
     orange_negatives = int((train.groups["color"].match("color", "orange") & (train.labels == 0)).sum())
     assert even.settings["train_examples"] == 200 - orange_negatives + 300
     assert len(seen) == -(-even.settings["train_examples"] // 16)
-    assert even.settings["balance"] == {"by": ["color", "label"], "to": {"('orange', 0)": 300}}
+    assert even.settings["balance"] == {"by": ["color", "label"], "to": {"('orange', 0)": 300}, "several": "refuse"}
     assert json.loads(json.dumps(even.settings)) == even.settings and plain.settings["balance"] is None
     for name in ("sensitive_examples", "nonsensitive_examples"):
         assert even.settings[name] == plain.settings[name]
     alike = fairkit.remediate(network(), train, **GROUPS, epochs=1, balance="color").settings
     fewest = min(np.unique(train.groups["color"].to_list(), return_counts=True)[1])
-    assert alike["train_examples"] == 2 * fewest and alike["balance"] == {"by": ["color"], "to": "smallest"}
+    assert alike["train_examples"] == 2 * fewest
+    assert alike["balance"] == {"by": ["color"], "to": "smallest", "several": "refuse"}
 
 
 def test_texts_train_with_their_vocabulary():
@@ -187,7 +183,7 @@ def refuse(match, model=None, train=None, **arguments):
 @pytest.mark.parametrize("model, train, arguments, match", [
     refuse("'orange' .the nearest.", sensitive={"color": "ornge"}),
     refuse("loss 'mdm'", loss="mdm"),
-    refuse("weight of a MinDiff loss", loss_weight=-1),
+    refuse("weight of a loss", loss_weight=-1),
     refuse("epochs does not fit", epochs=0),
     refuse("batch_size does not fit", batch_size=2.5),
     refuse("min_diff_batch_size does not fit", min_diff_batch_size=-1),
@@ -207,6 +203,10 @@ def refuse(match, model=None, train=None, **arguments):
     refuse("balance takes no 'too'. Expected: 'to' .the nearest.", balance={"by": "color", "too": 3}),
     refuse("balance names no group column", balance=3),
     refuse("a builder has no weights", model=lambda: network, warm_start=True),
+    refuse("nonsensitive alone", sensitive=None),
+    refuse("sensitive or counterfactuals", counterfactuals=[1]),
+    refuse("'absolute_correlation' has no kernel", loss="absolute_correlation", kernel="gaussian"),
+    refuse("no loss 'oranges' to weight|several loss weights", loss_weight={"oranges": 1}),
     refuse("the builder returns no model", model=lambda: lambda: 3),
 ])
 def test_what_cannot_be_remediated_is_refused(model, train, arguments, match):

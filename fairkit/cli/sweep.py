@@ -1,0 +1,165 @@
+"""Train many remediations of a run with several seeds, measure each on a validation split, and choose one.
+
+The validation split comes out of the training split; the test split is not looked at. The same command goes on where it
+was stopped. With --max-gap or --max-quality-loss the exit status is 1 if no candidate meets the limits.
+"""
+
+from fairkit.cli.arguments import condition, slices_of, stored_slices
+from fairkit.cli.data import add_data_arguments, balance_of, default_slices, description_of, load_data
+
+EXAMPLE = """example:
+  fairkit sweep runs/before --sensitive color=orange --nonsensitive color=blue --loss-weights 0.5 2 8 \\
+      --reference color=blue --threshold 0.1 --max-gap 0.02 --max-quality-loss 0.005 -o sweeps/orange
+  fairkit sweep --data posts.csv --inputs text --label toxic --groups religion --overall-rate 0.2 \\
+      --sensitive religion=muslim --reweight religion --group-thresholds religion -o sweeps/posts"""
+
+
+def add_arguments(parser):
+    parser.add_argument("before", nargs="?", metavar="RUN or MODEL",
+                        help="the run folder that fairkit train wrote, or a .keras file with --data (default: the "
+                             "ordinary classifier of --data)")
+    add_data_arguments(parser, required=False)
+    group = parser.add_argument_group("candidates, beside the plain training")
+    group.add_argument("--sensitive", nargs="+", metavar="COLUMN=V[,V]",
+                       help="MinDiff: the group whose error rate is to come closer")
+    group.add_argument("--nonsensitive", nargs="+", metavar="COLUMN=V[,V]",
+                       help="MinDiff: the group it is to come closer to (default: everybody else)")
+    group.add_argument("--error-rate", metavar="RATE", help="MinDiff: false_positive_rate (default), "
+                                                            "false_negative_rate")
+    group.add_argument("--loss", metavar="LOSS", help="MinDiff: mmd (default), adjusted_mmd, absolute_correlation ...")
+    group.add_argument("--loss-weights", nargs="+", type=float, metavar="W",
+                       help="MinDiff: a candidate each (default with --sensitive: 0.5 1 2 5 10)")
+    group.add_argument("--min-diff-batch-size", type=int, metavar="N")
+    group.add_argument("--allow-overlap", action="store_true", default=None)
+    group.add_argument("--reweight", nargs="+", metavar="COLUMN", help="a candidate with training weights")
+    group.add_argument("--group-thresholds", nargs="+", metavar="COLUMN", help="a candidate with a threshold a group")
+    group.add_argument("--methods", metavar="FILE", help="more candidates: a JSON file of name -> arguments of "
+                                                         "fairkit.remediate")
+    group = parser.add_argument_group("training")
+    group.add_argument("--epochs", type=int, metavar="N", help="(default: the run's, or 5)")
+    group.add_argument("--batch-size", type=int, metavar="N", help="(default: the run's, or 64)")
+    group.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], metavar="N", help="(default: 0 1 2)")
+    group.add_argument("--jobs", type=int, metavar="N", help="trainings at a time (default: one a core)")
+    group.add_argument("--threads", type=int, default=1, metavar="N", help="cores a training (default: 1)")
+    group = parser.add_argument_group("the gap, on the validation split")
+    group.add_argument("--slices", nargs="+", metavar="F[,F]", help="(default: the columns of --sensitive)")
+    group.add_argument("--metric", default="false_positive_rate", metavar="RATE")
+    group.add_argument("--reference", nargs="+", metavar="COLUMN=V", help="(default: overall)")
+    group.add_argument("--threshold", type=float, metavar="T", help="of the plain model (default: .5); the others are "
+                                                                    "judged at equal overall rate")
+    group.add_argument("--overall-rate", type=float, metavar="R", help="the plain model's overall rate, instead")
+    group.add_argument("--classes", nargs="+", type=int, metavar="C", help="class ids that count as positive")
+    group.add_argument("--min-examples", type=int, default=30, metavar="N", help="smaller slices are left out")
+    group.add_argument("--validation-share", type=float, default=0.25, metavar="P", help="of the training split")
+    group = parser.add_argument_group("choice: the mildest candidate that meets both with its interval")
+    group.add_argument("--max-gap", type=float, metavar="G")
+    group.add_argument("--max-quality-loss", type=float, metavar="L")
+    group.add_argument("--quality", default="auc", metavar="Q", help="auc (default) or accuracy")
+    parser.add_argument("-o", "--output", required=True, metavar="FOLDER", help="the folder of the sweep")
+
+
+def run(arguments):
+    from fairkit.remediation.sweeps.plan import checked_seeds
+    from fairkit.remediation.sweeps.sweeping import sweep
+    from fairkit.remediation.sweeps.table import checked_quality
+    from fairkit.view.sweep_text import front_text
+
+    checked_quality(arguments.quality), checked_seeds(arguments.seeds)  # before minutes of training
+    description, asked, model_of = _asked(arguments)
+    train, _ = load_data(description, balanced=False)
+    options = {name: value for name in ("error_rate", "loss", "min_diff_batch_size", "allow_overlap")
+               if (value := getattr(arguments, name)) is not None}
+    options |= {name: asked[name] for name in ("epochs", "batch_size") if asked[name] is not None}
+    options |= {name: found for name in ("sensitive", "nonsensitive")
+                if (found := condition(getattr(arguments, name), f"--{name}")) is not None}
+    if (balance := balance_of(description)) is not None:
+        options["balance"] = balance
+    found = sweep(model_of(train), train, slices=_slices(arguments, description, asked, options, train),
+                  methods=_methods(arguments), loss_weights=_loss_weights(arguments), seeds=arguments.seeds,
+                  metric=arguments.metric, reference=condition(arguments.reference, "--reference"),
+                  threshold=arguments.threshold, overall_rate=arguments.overall_rate, classes=asked["classes"],
+                  min_examples=arguments.min_examples, validation_share=arguments.validation_share,
+                  folder=arguments.output, jobs=arguments.jobs, threads=arguments.threads, **options)
+    print(found)
+    print(front_text(found, arguments.quality))
+    status = _choose(found, arguments)
+    print(f"written to {found.folder}")
+    return status
+
+
+def _asked(arguments):
+    """(description of the data, what is asked of training, function from the training examples to the model)."""
+    from fairkit.cli.train import classifier_of
+    from fairkit.errors import FairkitError
+
+    given = {name: getattr(arguments, name) for name in ("epochs", "batch_size", "classes", "slices")}
+    if arguments.before is None:
+        if arguments.data is None:
+            raise FairkitError("there is nothing to train", "a run folder, or --data", "neither")
+        description = description_of(arguments)
+        return description, given, lambda train: classifier_of(description, train)
+    from fairkit.cli.remediate import earlier_run
+    from fairkit.models import load
+
+    path, description, earlier = earlier_run(arguments)
+    asked = {name: earlier[name] if value is None else value for name, value in given.items()}
+    return description, asked, lambda train: load(path)
+
+
+def _slices(arguments, description, asked, options, train):
+    if arguments.slices:
+        return slices_of(arguments.slices)
+    if "sensitive" in options:
+        return list(options["sensitive"])
+    return default_slices(description, train) if asked["slices"] is None else stored_slices(asked["slices"])
+
+
+def _loss_weights(arguments):
+    from fairkit.remediation.sweeps.plan import LOSS_WEIGHTS
+
+    if arguments.loss_weights is not None:
+        return arguments.loss_weights
+    return LOSS_WEIGHTS if arguments.sensitive else ()
+
+
+def _methods(arguments):
+    methods = {}
+    if arguments.reweight:
+        methods["reweight"] = {"reweight": arguments.reweight}
+    if arguments.group_thresholds:
+        methods["group_thresholds"] = {"group_thresholds": {"by": arguments.group_thresholds}}
+    return {**methods, **_read_methods(arguments.methods)}
+
+
+def _read_methods(path):
+    import json
+    from pathlib import Path
+
+    from fairkit.errors import FairkitError
+    from fairkit.remediation.sweeps.options import from_plain
+
+    if path is None:
+        return {}
+    try:
+        found = from_plain(json.loads(Path(path).read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise FairkitError(f"--methods {path} cannot be read", "a JSON file such as {\"mmd 2\": {\"loss_weight\": 2}}",
+                           str(error)) from None
+    if not isinstance(found, dict):
+        raise FairkitError(f"--methods {path} names no methods", "a JSON object of name -> arguments",
+                           type(found).__name__)
+    return found
+
+
+def _choose(found, arguments):
+    """Prints the choice, if one is asked for; 1 if there is none."""
+    if arguments.max_gap is None and arguments.max_quality_loss is None:
+        return 0
+    choice = found.choose(arguments.max_gap, arguments.max_quality_loss, arguments.quality,
+                          intervals=len(found.seeds) > 1)
+    print(choice)
+    if not choice:
+        return 1
+    places = [str(found.model_path(choice, seed)) for seed in found.seeds]
+    print(f"its models, one a seed: {' '.join(places)}")
+    return 0

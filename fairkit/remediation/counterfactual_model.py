@@ -1,0 +1,157 @@
+"""Counterfactual logit pairing for Keras 3: a model that learns to say the same of both sides of a pair."""
+
+from collections import namedtuple
+
+from fairkit.errors import FairkitError
+from fairkit.quiet import keras, tf
+from fairkit.remediation.counterfactual_data import CounterfactualPackedInputs
+from fairkit.remediation.counterfactual_losses import counterfactual_value, get_counterfactual_loss
+from fairkit.remediation.fitting_checks import refuse_compiled_texts, warn_of_overridden_steps
+from fairkit.remediation.one_pass import call_together, treats_examples_alone
+from fairkit.remediation.penalized_model import PenalizedModel, each
+
+__all__ = ["CounterfactualModel"]
+
+_Paired = namedtuple("_Paired", ["x", "pairs"])   # what a step feeds the model: inputs, and pairs for the loss
+
+
+@keras.saving.register_keras_serializable(package="fairkit")
+class CounterfactualModel(PenalizedModel):
+    """Trains a model with a loss on the difference between its predictions for the two sides of a pair.
+
+    The names, arguments and formats are those of TensorFlow Model Remediation, whose own class needs Keras 2. It is
+    compiled, fitted and evaluated like any model, on what `pack_counterfactual_data` gives; the method is
+    counterfactual logit pairing (Garg, Perot, Limtiaco, Taly, Chi and Beutel, 2019, "Counterfactual fairness in text
+    classification through robustness"), on whatever the model outputs: probabilities or logits. Predictions are the
+    original model's. `evaluate` and `predict` take plain data as well, for which no counterfactual_loss is reported.
+
+    Args:
+        original_model: the `keras.Model` to train.
+        loss: a name ("pairwise_mse", "pairwise_absolute_difference", "pairwise_cosine"; "mse" and so on will do), a
+            `CounterfactualLoss` object, or a dict of them, all on the same pairs.
+        loss_weight: what the loss is multiplied by, or a dict of such numbers (1.0 where one is missing).
+        predictions_transform: a function from the model's outputs to the tensor (n, d) that is compared, for models
+            with several outputs. To be saved it must be registered with Keras.
+
+    Reported are total_loss, original_loss (without the pairs) and counterfactual_loss (weight included;
+    "<key>_counterfactual_loss" in a dict), each the mean over batches, beside Keras's own loss.
+
+    The pairs go through the model as in inference: Dropout is off, BatchNormalization takes its moving statistics and
+    does not move them. So the two sides differ by what was swapped and by nothing else, and a pair whose sides are the
+    same costs nothing. The main batch is trained as ever. TFMR (0.1.7.1) calls the model without `training` throughout,
+    so that Dropout and BatchNormalization never train, and it leaves regularization losses out; neither is so here.
+
+    Raises:
+        FairkitError: for a loss that is not known or constant, a weight that is no number, fitting on data without
+            pairs.
+
+    Example:
+        >>> import keras, numpy as np, tensorflow as tf
+        >>> from fairkit.remediation import CounterfactualModel, pack_counterfactual_data
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation="sigmoid")])
+        >>> x = np.eye(2, dtype=np.float32)
+        >>> main = tf.data.Dataset.from_tensor_slices((x, np.array([0.0, 1.0]))).batch(2)
+        >>> pairs = tf.data.Dataset.from_tensor_slices((x, x[::-1])).batch(2)
+        >>> fair = CounterfactualModel(model, loss="pairwise_mse", loss_weight=2.0)
+        >>> fair.compile("adam", "binary_crossentropy")
+        >>> history = fair.fit(pack_counterfactual_data(main, pairs), verbose=0, shuffle=False)
+        >>> sorted(history.history)
+        ['counterfactual_loss', 'loss', 'original_loss', 'total_loss']
+    """
+
+    penalty_name = "counterfactual_loss"
+
+    def __init__(self, original_model, loss="pairwise_mse", loss_weight=1.0, predictions_transform=None, **kwargs):
+        super().__init__(original_model, each(loss, get_counterfactual_loss), loss_weight, predictions_transform,
+                         **kwargs)
+        warn_of_overridden_steps(original_model, type(self).__name__)
+        self._total_loss_metric, self._original_loss_metric = self._mean("total_loss"), self._mean("original_loss")
+
+    def build(self, input_shape):
+        self._build_original(_inputs(input_shape))
+
+    def call(self, inputs, training=None, mask=None):
+        return self._call_original(_inputs(inputs), training, _inputs(mask))
+
+    def fit(self, x=None, *args, **kwargs):
+        refuse_compiled_texts(self, x)
+        return super().fit(x, *args, **kwargs)
+
+    def evaluate(self, x=None, *args, **kwargs):
+        refuse_compiled_texts(self, x)
+        return super().evaluate(x, *args, **kwargs)
+
+    def train_step(self, data):
+        inputs, y, sample_weight = _step(data)
+        if inputs.pairs is None:
+            raise FairkitError("there are no counterfactuals to train on", "data from pack_counterfactual_data",
+                               "plain data")
+        return super().train_step((inputs, y, sample_weight))
+
+    def test_step(self, data):
+        inputs, y, sample_weight = _step(data)
+        reported = super().test_step((inputs, y, sample_weight))
+        return self._without_penalties(reported) if inputs.pairs is None else reported
+
+    def predict_step(self, data):
+        return super().predict_step((_step(data)[0].x,))
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        original = super().compute_loss(x, y, y_pred, sample_weight, training)
+        replicas, total = tf.distribute.get_strategy().num_replicas_in_sync, original
+        if isinstance(x, _Paired) and x.pairs is not None:
+            first, second, pair_weight = keras.utils.unpack_x_y_sample_weight(tuple(x.pairs))
+            values = self.compute_counterfactual_loss(*self._pair_predictions(first, second), pair_weight)
+            values = values if isinstance(values, (list, tuple)) else [values]
+            for (*_, metric), value in zip(self._penalties(), values, strict=True):
+                metric.update_state(value)
+                # Keras has divided the main loss by the number of replicas already.
+                total = total + tf.cast(value, original.dtype) / replicas
+        self._total_loss_metric.update_state(total * replicas)
+        self._original_loss_metric.update_state(original * replicas)
+        return total
+
+    def compute_counterfactual_loss(self, original_predictions, counterfactual_predictions,
+                                    counterfactual_sample_weight=None):
+        """The weighted loss on the two predictions of each pair; a subclass may compute another one.
+
+        Args:
+            original_predictions, counterfactual_predictions: the model's outputs for n pairs.
+            counterfactual_sample_weight: None, (n,) or (n, 1).
+
+        Returns:
+            A scalar, or a list of scalars (in the order of the sorted keys) for several losses.
+        """
+        sides = self._compared(original_predictions), self._compared(counterfactual_predictions)
+        values = [weight * counterfactual_value(loss, *sides, counterfactual_sample_weight)
+                  for _, loss, weight, _ in self._penalties()]
+        return values[0] if len(values) == 1 else values
+
+    def _pair_predictions(self, first, second):
+        model = self._original_model
+        outputs = call_together(model, [first, second], training=False) if treats_examples_alone(model) else None
+        return outputs or [self._call_original(side, training=False) for side in (first, second)]
+
+    def _symbolic_build(self, iterator=None, data_batch=None):
+        # Called under a distribution strategy, with a batch as the data set has it.
+        batch = _step(data_batch) if isinstance(data_batch, CounterfactualPackedInputs) else data_batch
+        return super()._symbolic_build(iterator=iterator, data_batch=batch)
+
+
+def _step(data):
+    """(`_Paired`, y, sample_weight) of a batch, packed or plain."""
+    x, y, sample_weight = (data, None, None) if isinstance(data, CounterfactualPackedInputs) else \
+        keras.utils.unpack_x_y_sample_weight(data)
+    if not isinstance(x, CounterfactualPackedInputs):
+        return _Paired(x, None), y, sample_weight
+    main, pairs = x
+    main = tuple(main) if isinstance(main, list) else main
+    return _Paired(keras.utils.unpack_x_y_sample_weight(main)[0], pairs), \
+        *keras.utils.unpack_x_y_sample_weight(main)[1:]
+
+
+def _inputs(inputs):
+    """The original model's part of what the wrapper is called with."""
+    if isinstance(inputs, _Paired):
+        return inputs.x
+    return _step(inputs)[0].x if isinstance(inputs, CounterfactualPackedInputs) else inputs

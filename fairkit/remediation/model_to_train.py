@@ -1,0 +1,89 @@
+"""The model that a remediation trains, and whether it fits the examples."""
+
+import numpy as np
+
+from fairkit.errors import FairkitError
+from fairkit.models.compiling import compile_to_fit
+from fairkit.models.rebuilding import copy_weights, rebuild
+from fairkit.models.seeding import seeded
+from fairkit.quiet import keras
+from fairkit.remediation.legacy_keras import compile_legacy_to_fit, is_legacy, rebuild_legacy
+from fairkit.remediation.min_diff_model import MinDiffModel
+
+__all__ = ["check_labels", "check_logits", "compile_if_needed", "count_outputs", "model_to_train"]
+
+
+def model_to_train(model_or_builder, seed, warm_start):
+    """The given model's architecture with fresh weights (or its own), or what the builder returns."""
+    if isinstance(model_or_builder, MinDiffModel):
+        model_or_builder = model_or_builder.original_model
+    if isinstance(model_or_builder, keras.Model):
+        model = rebuild(model_or_builder, seed)
+        if warm_start:
+            copy_weights(model_or_builder, model)
+        return model
+    if is_legacy(model_or_builder):
+        return rebuild_legacy(model_or_builder, seed, warm_start)
+    if not callable(model_or_builder) or isinstance(model_or_builder, type):
+        raise FairkitError("there is no model to remediate", "a keras.Model, or a function that returns one",
+                           type(model_or_builder).__name__)
+    if warm_start:
+        raise FairkitError("a builder has no weights to go on from", "a model, or a builder without warm_start",
+                           "a builder and warm_start=True")
+    with seeded(seed):
+        model = model_or_builder()
+    if not isinstance(model, keras.Model) and not is_legacy(model):
+        raise FairkitError("the builder returns no model", "a keras.Model", type(model).__name__)
+    return model
+
+
+def count_outputs(model, train):
+    """The number of outputs an example; builds a model that has not seen an input."""
+    inputs = next(iter(train.take(np.arange(min(2, len(train)))).batches(2, shuffle=False)))[0]
+    try:
+        outputs = model(inputs, training=False)
+    except Exception as error:
+        from fairkit.models.keras_errors import in_one_line
+
+        raise FairkitError("the model does not take these inputs", "examples whose inputs are what the model is fed",
+                           in_one_line(error)) from error
+    shape = getattr(outputs, "shape", None)
+    if shape is None or len(shape) not in (1, 2):
+        raise FairkitError("the model's output does not fit a classifier", "one output of shape (n,), (n, 1) or "
+                           "(n, classes); MinDiffModel with a predictions_transform takes any other",
+                           f"{len(outputs)} outputs" if shape is None else f"shape {tuple(shape)}")
+    return 1 if len(shape) == 1 else int(shape[1])
+
+
+def compile_if_needed(model, outputs, from_logits):
+    """Compiles a model that is not compiled with Adam and the cross-entropy of its output."""
+    if is_legacy(model):
+        if model.optimizer is None:
+            compile_legacy_to_fit(model, outputs, from_logits)
+    elif not model.compiled:
+        compile_to_fit(model, outputs, from_logits)
+
+
+def check_labels(train, outputs, classes, needed=True):
+    """Refuses labels or classes that the model does not tell apart; `needed`: one class must be the positive one."""
+    highest = 1 if outputs == 1 else outputs - 1
+    labels = train.labels
+    numbers = labels.dtype.kind in "biuf"
+    if not numbers or labels.min() < 0 or labels.max() > highest or (labels != np.floor(labels)).any():
+        raise FairkitError("the labels are no classes of the model",
+                           f"whole numbers from 0 to {highest} for a model with {outputs} output{'s'[:outputs - 1]}",
+                           f"labels like {np.unique(labels)[-1]!r}")
+    if outputs == 1 and classes is not None:
+        raise FairkitError("a model with one output has no classes to choose from", "classes=None",
+                           f"classes={classes}")
+    if outputs > 2 and classes is None and needed:
+        raise FairkitError("it is not said which class is the positive one", f"classes=[...] out of 0 to {outputs - 1}",
+                           "classes=None")
+
+
+def check_logits(model, from_logits):
+    """Refuses a loss that is compiled for the other kind of output."""
+    said = getattr(model.loss, "from_logits", None)
+    if said is not None and bool(said) != bool(from_logits):
+        raise FairkitError(f"the model's loss is compiled with from_logits={bool(said)}",
+                           f"from_logits={bool(said)} here too", f"from_logits={bool(from_logits)}")

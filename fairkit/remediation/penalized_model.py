@@ -1,0 +1,147 @@
+"""A Keras model that trains another one with a penalty beside its loss: what MinDiff and CLP models have in common."""
+
+import inspect
+
+from fairkit.errors import FairkitError
+from fairkit.quiet import keras, tf
+from fairkit.remediation.loss_weights import get_loss_weights
+
+__all__ = ["PenalizedModel", "each"]
+
+
+class PenalizedModel(keras.Model):
+    """Wraps a model; its predictions, its weights and its export are the original's.
+
+    Args:
+        original_model: the `keras.Model` to train.
+        loss: a loss object, or a dict of them.
+        loss_weight: a number, or a dict of numbers by the keys of the losses.
+        predictions_transform: None, or a function from the model's outputs to the tensor that the losses see.
+    """
+
+    penalty_name = None
+    """The name of the penalty's metric; in a dict of losses it follows the key and an underline."""
+
+    def __init__(self, original_model, loss, loss_weight, predictions_transform=None, **kwargs):
+        kind = type(self).__name__
+        if not isinstance(original_model, keras.Model):
+            raise FairkitError(f"{kind} trains a Keras 3 model", "a keras.Model", type(original_model).__name__)
+        if predictions_transform is not None and not callable(predictions_transform):
+            raise FairkitError("predictions_transform is no function", "a callable", repr(predictions_transform))
+        kwargs.setdefault("dtype", original_model.dtype_policy)
+        super().__init__(autocast=False, **kwargs)
+        self._penalty_loss, self._penalty_weight = loss, get_loss_weights(loss, loss_weight)
+        self._predictions_transform = predictions_transform
+        self._original_model = original_model
+        if isinstance(loss, dict):
+            self._penalty_metric = {key: self._mean(f"{key}_{self.penalty_name}") for key in loss}
+        else:
+            self._penalty_metric = self._mean(self.penalty_name)
+        self.built = original_model.built
+
+    @property
+    def original_model(self):
+        """The model that is trained."""
+        return self._original_model
+
+    @property
+    def predictions_transform(self):
+        """The function from outputs to what is compared; the identity if none was given."""
+        return self._predictions_transform or (lambda predictions: predictions)
+
+    def compile(self, optimizer="rmsprop", *args, **kwargs):
+        """Compiles this model and the original one alike: they share the optimizer."""
+        super().compile(optimizer, *args, **kwargs)
+        self._original_model.compile(self.optimizer, *args, **kwargs)
+
+    def compile_from_config(self, config):
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        if self.optimizer is not None and self.built:
+            self.optimizer.build(self.trainable_variables)
+
+    def export(self, filepath, **kwargs):
+        """Exports the original model, which is all that predictions need."""
+        return self._original_model.export(filepath, **kwargs)
+
+    def save_original_model(self, path, save_format=None):
+        """Saves the original model: a .keras file if the path ends so, a SavedModel folder otherwise."""
+        from fairkit.models import export, save
+
+        if save_format is not None:
+            raise FairkitError("the path decides the format", "a path ending in .keras, or a folder for a SavedModel, "
+                               "without save_format", f"save_format={save_format!r}")
+        (save if str(path).endswith(".keras") else export)(self._original_model, path)
+
+    def get_config(self):
+        config = {"original_model": self._original_model, "loss": each(self._penalty_loss, self.loss_to_config),
+                  "loss_weight": self._penalty_weight, "name": self.name}
+        if self._predictions_transform is not None:
+            config["predictions_transform"] = keras.saving.serialize_keras_object(self._predictions_transform)
+        return config
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        for key in ("original_model", "predictions_transform"):
+            if isinstance(config.get(key), dict):
+                config[key] = keras.saving.deserialize_keras_object(config[key], custom_objects=custom_objects)
+        single = "class_name" in config["loss"]
+        config["loss"] = cls.loss_from_config(config["loss"]) if single else each(config["loss"], cls.loss_from_config)
+        return cls(**config)
+
+    def get_build_config(self):
+        return None
+
+    # How one loss is kept in a saved model; a subclass whose losses need more says so here.
+    loss_to_config = staticmethod(keras.saving.serialize_keras_object)
+    loss_from_config = staticmethod(keras.saving.deserialize_keras_object)
+
+    def _build_original(self, input_shape):
+        # A subclassed model is built by its first call, which only then knows its layers' shapes.
+        if not self._original_model.built and isinstance(self._original_model, keras.Sequential):
+            self._original_model.build(input_shape)
+        self.built = True
+
+    def _call_original(self, inputs, training, mask=None):
+        if all(part is None for part in tf.nest.flatten(mask)):
+            mask = None
+        accepted = inspect.signature(self._original_model.call).parameters
+        given = {"training": training, "mask": mask}
+        return self._original_model(inputs, **{name: value for name, value in given.items()
+                                               if value is not None and name in accepted})
+
+    def _compared(self, outputs):
+        """What the losses see of the model's outputs."""
+        compared = self.predictions_transform(outputs)
+        if not tf.is_tensor(compared):
+            raise FairkitError("one tensor of predictions is compared",
+                               "a predictions_transform that gives a tensor (n, 1) or (n, d)",
+                               f"{type(compared).__name__} from the "
+                               f"{'transform' if self._predictions_transform else 'model'}")
+        return compared
+
+    def _penalties(self):
+        """(key, loss, weight, metric) of each penalty in the order of the keys; the key of a single one is None."""
+        parts = self._penalty_loss, self._penalty_weight, self._penalty_metric
+        if not isinstance(self._penalty_loss, dict):
+            return [(None, *parts)]
+        return [(key, *(part[key] for part in parts)) for key in sorted(self._penalty_loss)]
+
+    def _without_penalties(self, reported):
+        """What `test_step` reports of data on which there is no penalty."""
+        names = {metric.name for *_, metric in self._penalties()}
+        return {name: value for name, value in reported.items() if name not in names}
+
+    def _mean(self, name):
+        """A metric of that name, or one with a number behind it where the original model has such a metric."""
+        taken = {metric.name for metric in self._original_model.metrics}
+        count, unused = 0, name
+        while unused in taken:
+            count += 1
+            unused = f"{name}_{count}"
+        return keras.metrics.Mean(unused)
+
+
+def each(loss, change):
+    """A function of a loss, or of each loss of a dict."""
+    return {key: change(value) for key, value in loss.items()} if isinstance(loss, dict) else change(loss)
