@@ -10,7 +10,8 @@ import numpy as np
 
 from fairkit.remediation import MinDiffModel
 
-wanted = MinDiffModel   # importing it registers it with Keras, and with it the losses, kernels and ClassScore
-model = keras.models.load_model(sys.argv[1])
-assert type(model) is wanted
-np.save(sys.argv[3], model.predict(np.load(sys.argv[2]), verbose=0))
+if __name__ == "__main__":
+    wanted = MinDiffModel   # importing it registers it with Keras, and with it the losses, kernels and ClassScore
+    model = keras.models.load_model(sys.argv[1])
+    assert type(model) is wanted
+    np.save(sys.argv[3], model.predict(np.load(sys.argv[2]), verbose=0))

@@ -8,15 +8,14 @@ import sys
 import numpy as np
 import tensorflow as tf
 
-tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0],
-                                           [tf.config.LogicalDeviceConfiguration()] * 2)
-
-import keras  # noqa: E402
-
-from fairkit.remediation import MinDiffModel, pack_min_diff_data  # noqa: E402
-
 
 def main(path):
+    tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0],
+                                               [tf.config.LogicalDeviceConfiguration()] * 2)
+    import keras  # only now that there are two devices
+
+    from fairkit.remediation import MinDiffModel, pack_min_diff_data
+
     rng = np.random.default_rng(0)
     x, s, n = (rng.normal(shift, 1, (16, 3)).astype(np.float32) for shift in (0, 1, 0))
     y = rng.integers(0, 2, 16).astype(np.float32)
