@@ -72,7 +72,7 @@ def _overview(arguments):
         print(f"fairkit: several columns are called {', '.join(map(repr, twice))}; they cannot be told apart and are "
               "left out", file=sys.stderr)
     if source.hint:
-        print(f"fairkit: {source.hint}", file=sys.stderr)
+        print(f"fairkit: {source.hint.replace('delimiter=', '--delimiter ')}", file=sys.stderr)
     bad_rows = BadRows(options.get("bad_rows", "raise"))
     found = overview(source.tables(names, bad_rows))
     if len(bad_rows.set_aside):

@@ -15,8 +15,9 @@ def tfds():
     Raises:
         FairkitError: if it is not installed.
     """
-    from fairkit.quiet import silence
+    from fairkit.quiet import silence, tf
 
+    assert tf  # TFDS imports it when it is first used, with all its chatter
     try:
         with silence():
             import tensorflow_datasets
