@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 import fairkit
 from fairkit.data.digits import COLORS
@@ -95,7 +96,8 @@ def test_the_share_of_orange_follows_its_probability(tmp_path_factory, orange, s
     np.savez(path, x_train=images, y_train=labels, x_test=images[:11], y_test=labels[:11])
     train, test = fairkit.data.handwritten_numbers(source=path, orange=orange, seed=seed)
     wanted = np.array([orange.get(d, 0.2) if isinstance(orange, dict) else orange for d in range(10)])
-    assert np.all(np.abs(_shares(train) - wanted) <= 5 * np.sqrt(wanted * (1 - wanted) / 400) + 1e-12)
+    counts = np.round(_shares(train) * 400)
+    assert np.all((counts >= binom.ppf(1e-9, 400, wanted)) & (counts <= binom.ppf(1 - 1e-9, 400, wanted)))
     assert test.groups["color"].to_list().count("orange") in (5, 6)
 
 
