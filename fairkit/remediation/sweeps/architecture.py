@@ -4,6 +4,11 @@ from fairkit.quiet import keras
 
 __all__ = ["architecture_of"]
 
+# Where a config refers to a layer by its name. Elsewhere the same text is something else: a word of a vocabulary,
+# an activation.
+_REFERENCES = ("name", "keras_history", "input_layers", "output_layers", "output_names", "inbound_nodes", "loss",
+               "loss_weights", "metrics", "weighted_metrics")
+
 
 def architecture_of(model):
     """Plain values that are equal for two models that are built by the same lines of code.
@@ -35,9 +40,11 @@ def _collect(part, names):
         _collect(value, names)
 
 
-def _renamed(part, names):
+def _renamed(part, names, refers=False):
     if isinstance(part, dict):
-        return {_renamed(key, names): _renamed(value, names) for key, value in part.items()}
+        return {names.get(key, key) if refers else key:
+                _renamed(value, names, key in _REFERENCES or (refers and key != "config"))
+                for key, value in part.items()}
     if isinstance(part, (list, tuple)):
-        return [_renamed(value, names) for value in part]
-    return names.get(part, part) if isinstance(part, str) else part
+        return [_renamed(value, names, refers) for value in part]
+    return names.get(part, part) if refers and isinstance(part, str) else part
