@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, nearest
 from fairkit.groups import encode_groups, select
 
-__all__ = ["WEIGHTS", "Examples", "odd_weights"]
+__all__ = ["WEIGHTS", "Examples", "chosen_input", "odd_weights"]
 
 WEIGHTS = "0, or a number between 1e-100 and 1e100, whose square is a number too"
 
@@ -158,6 +158,33 @@ class Examples:
                                    repr(name))
             strata = np.unique(strata * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)[1].reshape(-1)
         return strata
+
+
+def chosen_input(inputs, name=None, purpose="to use"):
+    """(name, part) of the one input of examples that is meant; the name is None where inputs have none.
+
+    Args:
+        inputs: what `Examples.inputs` may be.
+        name: which of several named inputs.
+        purpose: what it is for, in messages: "to look for mentions in".
+
+    Example:
+        >>> from fairkit.examples import chosen_input
+        >>> chosen_input({"text": ["one", "two"]})
+        ('text', ['one', 'two'])
+    """
+    if inputs is None:
+        raise FairkitError(f"these examples have no inputs {purpose}", "Examples(inputs=...)", "inputs=None")
+    if not isinstance(inputs, Mapping):
+        if name is not None:
+            raise FairkitError("these inputs have no names", "inputs=None where the inputs are not named", repr(name))
+        return None, inputs
+    if name is None and len(inputs) > 1:
+        raise FairkitError("there are several inputs", f"inputs= one of {sorted(inputs)}", "inputs=None")
+    if name is not None and name not in inputs:
+        raise FairkitError(f"no input {name!r}", nearest(name, inputs), repr(name))
+    name = next(iter(inputs)) if name is None else name
+    return name, inputs[name]
 
 
 def odd_weights(weights):

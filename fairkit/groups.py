@@ -9,7 +9,7 @@ import numpy as np
 from fairkit.encoding import encoded, renumbered
 from fairkit.errors import FairkitError, nearest
 
-__all__ = ["GroupColumn", "Only", "encode_groups", "only", "select"]
+__all__ = ["GroupColumn", "Only", "encode_groups", "group_names", "only", "select"]
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,32 @@ def select(groups, where):
         hit = groups[name].match(name, condition)
         mask = hit if mask is None else mask & hit
     return mask
+
+
+def group_names(by, purpose="", known=None, also=()):
+    """What an argument `by` names, as a list of distinct names.
+
+    Args:
+        by: a name, or a list or tuple of names.
+        purpose: what the groups are for, in messages: "to weight by".
+        known: the group columns that there are; None does not look.
+        also: further names that will do.
+
+    Example:
+        >>> from fairkit.groups import group_names
+        >>> group_names("color", "to balance by", known={"color": ...}, also=["label"])
+        ['color']
+    """
+    names = [by] if isinstance(by, str) else by
+    if not isinstance(names, (list, tuple)) or not names or not all(isinstance(name, str) for name in names):
+        others = "".join(f" {name!r}," for name in also)
+        raise FairkitError("by names no group column", f"a group column,{others} or a list of these", repr(by))
+    for name in names if known is not None else ():
+        if name not in known and name not in also:
+            raise FairkitError(f"no group column {name!r} {purpose}", nearest(name, [*known, *also]), repr(name))
+    if len(set(names)) < len(names):
+        raise FairkitError("by names a column twice", "each column once", repr(by))
+    return list(names)
 
 
 def _cell(name, raw):

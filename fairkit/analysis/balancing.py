@@ -9,7 +9,7 @@ from fairkit.analysis.group_sizes import sizes_wanted
 from fairkit.counts.atoms import atoms_of
 from fairkit.errors import FairkitError, nearest
 from fairkit.examples import Examples
-from fairkit.groups import GroupColumn
+from fairkit.groups import GroupColumn, group_names
 
 __all__ = ["balance"]
 
@@ -66,7 +66,7 @@ def balance(examples: Examples, by: str | Sequence[str], to: str | int | float |
     """
     if not isinstance(examples, Examples):
         raise FairkitError("only examples can be balanced", "fairkit.Examples", type(examples).__name__)
-    names = _names(by, examples)
+    names = group_names(by, "to balance by", examples.groups, also=["label"])
     if not len(examples):
         raise FairkitError("there is nothing to balance", "at least one example", "none")
     columns = {name: _column(name, examples) for name in names}
@@ -82,19 +82,6 @@ def balance(examples: Examples, by: str | Sequence[str], to: str | int | float |
     if len(copies):
         result.given_ids = None
     return result
-
-
-def _names(by, examples):
-    names = [by] if isinstance(by, str) else by
-    if not isinstance(names, (list, tuple)) or not names or not all(isinstance(name, str) for name in names):
-        raise FairkitError("by names no group column", "a group column, 'label', or a list of these", repr(by))
-    known = [*examples.groups, "label"]
-    for name in names:
-        if name not in known:
-            raise FairkitError(f"no group column {name!r} to balance by", nearest(name, known), repr(name))
-    if len(set(names)) < len(names):
-        raise FairkitError("by names a column twice", "each column once", repr(by))
-    return list(names)
 
 
 def _checked_several(several):

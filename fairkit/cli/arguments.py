@@ -68,6 +68,9 @@ def condition(texts, what):
         if not equals or not name or not values:
             raise FairkitError(f"{what} is not given by a column and a value", "such as color=orange", repr(text))
         parts = [part.strip() for part in values.split(",")]
+        if name.strip() in found:
+            raise FairkitError(f"{what} names the column {name.strip()!r} twice", f"{name}={','.join(parts)},... for "
+                               "any of several values", " ".join(texts))
         found[name.strip()] = parts if len(parts) > 1 else parts[0]
     return found
 

@@ -21,7 +21,8 @@ def training_progress(what, epochs):
         def on_epoch_end(self, epoch, logs=None):
             if self.bar.total is None:  # the first epoch shows how long one is
                 self.bar.total = self.bar.n * epochs // (epoch + 1)
-            shown = {k: v for k, v in (logs or {}).items() if k in ("loss", "min_diff_loss", "accuracy")}
+            names = ("loss", "min_diff_loss", "counterfactual_loss", "accuracy")
+            shown = {k: v for k, v in (logs or {}).items() if k in names}
             self.bar.set_postfix({"epoch": f"{epoch + 1}/{epochs}", **{k: f"{v:.4f}" for k, v in shown.items()}})
 
         def on_train_end(self, logs=None):

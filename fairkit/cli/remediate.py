@@ -1,18 +1,20 @@
-"""Train a run's model again with MinDiff, and measure it again.
+"""Train a run's model again with MinDiff, counterfactual pairs or training weights, and measure it again.
 
 The new run has the data, slices and thresholds of the old one, and a model trained from fresh weights.
 """
 
 from pathlib import Path
 
-from fairkit.cli.arguments import add_evaluation_arguments, condition, numbers, slices_of, stored_slices
+from fairkit.cli.arguments import add_evaluation_arguments, numbers, slices_of, stored_slices
 from fairkit.cli.data import add_data_arguments, balance_of, default_slices, description_of, load_data
+from fairkit.cli.remedies import add_min_diff_arguments, add_pair_arguments, min_diff_options, pair_options
 
 EXAMPLE = """example:
   fairkit remediate runs/before --sensitive color=orange --nonsensitive color=blue --classes 8 --loss-weight 2 \\
       -o runs/after
   fairkit remediate model.keras --data posts.csv --inputs text --label toxic --groups religion \\
-      --sensitive religion=muslim --loss-weight 5 -o runs/after"""
+      --sensitive religion=muslim --sensitive religion=jewish --loss-weight 5 --counterfactuals religion \\
+      -o runs/after"""
 _DEFAULTS = {"slices": None, "thresholds": [0.1, 0.5], "classes": None, "epochs": 5, "batch_size": 64, "seed": 0}
 
 
@@ -21,21 +23,14 @@ def add_arguments(parser):
                         help="the run folder that fairkit train wrote; or a .keras file with --data")
     add_data_arguments(parser, required=False)
     group = parser.add_argument_group("MinDiff")
-    group.add_argument("--sensitive", nargs="+", required=True, metavar="COLUMN=V[,V]",
-                       help="the group whose error rate is to come closer")
-    group.add_argument("--nonsensitive", nargs="+", metavar="COLUMN=V[,V]",
-                       help="the group it is to come closer to (default: everybody else)")
-    group.add_argument("--error-rate", default="false_positive_rate", metavar="RATE",
-                       help="false_positive_rate (default) or false_negative_rate")
-    group.add_argument("--loss", default="mmd", metavar="LOSS", help="mmd, adjusted_mmd or absolute_correlation")
-    group.add_argument("--loss-weight", type=float, default=1.0, metavar="W", help="0 is the control")
-    group.add_argument("--kernel", metavar="K", help="of an MMD loss: gaussian (default) or laplacian")
-    group.add_argument("--kernel-length", metavar="L", help="of an MMD loss: a number, or median")
+    add_min_diff_arguments(group)
+    group.add_argument("--loss-weight", type=float, metavar="W", help="(default: 1) 0 is the control")
+    group = parser.add_argument_group("counterfactual logit pairing, alone or beside MinDiff")
+    add_pair_arguments(group)
+    group.add_argument("--counterfactual-weight", type=float, metavar="W", help="(default: 1)")
+    group = parser.add_argument_group("training weights, alone or beside the others")
     group.add_argument("--reweight", nargs="+", metavar="COLUMN",
                        help="weight the training examples so that these groups and the labels are independent")
-    group.add_argument("--min-diff-batch-size", type=int, metavar="N",
-                       help="examples a step from each of both groups (default: the batch size)")
-    group.add_argument("--allow-overlap", action="store_true", help="examples of both groups count in both")
     group = parser.add_argument_group("training (default: as the run was trained)")
     group.add_argument("--epochs", type=int, metavar="N")
     group.add_argument("--batch-size", type=int, metavar="N")
@@ -57,15 +52,28 @@ def run(arguments):
         asked["slices"] = slices_of(arguments.slices)
     if arguments.thresholds:
         asked["thresholds"] = numbers(arguments.thresholds, "a threshold")
-    options = {"sensitive": condition(arguments.sensitive, "--sensitive"),
-               "nonsensitive": condition(arguments.nonsensitive, "--nonsensitive"), "classes": asked["classes"],
-               **{name: getattr(arguments, name) for name in (
-                   "error_rate", "loss", "loss_weight", "kernel", "reweight", "min_diff_batch_size", "warm_start",
-                   "allow_overlap")}}
-    if arguments.kernel_length is not None:
-        length = arguments.kernel_length
-        options["kernel_length"] = length if length == "median" else numbers([length], "--kernel-length")[0]
+    options = {**_remedies(arguments, description), "classes": asked["classes"], "warm_start": arguments.warm_start}
     remediate_and_write(folder, arguments.before, model_path, description, asked, options)
+
+
+def _remedies(arguments, description):
+    """What is done about the gap, as arguments of `fairkit.remediate`."""
+    from fairkit.errors import FairkitError
+
+    options = {**min_diff_options(arguments), **pair_options(arguments)}
+    options |= {name: value for name in ("loss_weight", "counterfactual_weight", "reweight")
+                if (value := getattr(arguments, name)) is not None}
+    if not {"sensitive", "counterfactuals", "reweight"} & {*options} and balance_of(description) is None:
+        raise FairkitError("it is not said what is done about the gap", "--sensitive COLUMN=V, --counterfactuals SWAP, "
+                           "--reweight COLUMN, or several of these", "none")
+    for name in options:
+        pairing = name.startswith("counterfactual")
+        needed = "counterfactuals" if pairing else "sensitive"
+        if name != "reweight" and needed not in options:
+            raise FairkitError(f"--{name.replace('_', '-')} says nothing without --{needed}",
+                               f"--{needed} {'SWAP' if pairing else 'COLUMN=V'} as well",
+                               f"--{name.replace('_', '-')} alone")
+    return options
 
 
 def earlier_run(arguments):
@@ -85,21 +93,26 @@ def earlier_run(arguments):
 
 
 def remediate_and_write(folder, before, model_path, description, asked, options):
-    """Trains with MinDiff, evaluates, writes the run and prints it; returns the `Evaluation`."""
+    """Trains, evaluates, writes the run and prints it; returns the `Evaluation`.
+
+    Args:
+        options: arguments of `fairkit.remediate`; where it takes counterfactual pairs, the swap that makes them.
+    """
     from fairkit.cli.progress import training_progress
     from fairkit.cli.run_folder import fingerprint, write_run
     from fairkit.evaluation import evaluate
     from fairkit.evaluation.specs import check_slices, checked_thresholds
     from fairkit.models import load
     from fairkit.remediation import remediate
+    from fairkit.remediation.sweeps.training import with_pairs
     from fairkit.view.text import evaluation_text
 
     train, test = load_data(description, balanced=False)  # MinDiff's groups are drawn from all examples
     slices = default_slices(description, test) if asked["slices"] is None else stored_slices(asked["slices"])
     check_slices(slices, test.groups), checked_thresholds(asked["thresholds"])  # before minutes of training
     training = {name: asked[name] for name in ("epochs", "batch_size", "seed")}
-    fixed = remediate(load(model_path), train, **options, **training, balance=balance_of(description),
-                      callbacks=[training_progress("training with MinDiff", training["epochs"])])
+    fixed = remediate(load(model_path), train, **with_pairs(options, train, asked["seed"]), **training,
+                      balance=balance_of(description), callbacks=[training_progress("training", training["epochs"])])
     evaluation = evaluate(fixed.model, test, slices, asked["thresholds"], asked["classes"])
     asked = {**asked, "slices": slices, "before": str(before), "remediation": options}
     write_run(folder, "remediate", asked, evaluation, fixed.model, data=description, fingerprint=fingerprint(test),

@@ -6,6 +6,13 @@ was stopped. With --max-gap or --max-quality-loss the exit status is 1 if no can
 
 from fairkit.cli.arguments import condition, slices_of, stored_slices
 from fairkit.cli.data import add_data_arguments, balance_of, default_slices, description_of, load_data
+from fairkit.cli.remedies import (
+    add_min_diff_arguments,
+    add_pair_arguments,
+    columns_of,
+    min_diff_options,
+    pair_options,
+)
 
 EXAMPLE = """example:
   fairkit sweep runs/before --sensitive color=orange --nonsensitive color=blue --loss-weights 0.5 2 8 \\
@@ -19,22 +26,19 @@ def add_arguments(parser):
                         help="the run folder that fairkit train wrote, or a .keras file with --data (default: the "
                              "ordinary classifier of --data)")
     add_data_arguments(parser, required=False)
-    group = parser.add_argument_group("candidates, beside the plain training")
-    group.add_argument("--sensitive", nargs="+", metavar="COLUMN=V[,V]",
-                       help="MinDiff: the group whose error rate is to come closer")
-    group.add_argument("--nonsensitive", nargs="+", metavar="COLUMN=V[,V]",
-                       help="MinDiff: the group it is to come closer to (default: everybody else)")
-    group.add_argument("--error-rate", metavar="RATE", help="MinDiff: false_positive_rate (default), "
-                                                            "false_negative_rate")
-    group.add_argument("--loss", metavar="LOSS", help="MinDiff: mmd (default), adjusted_mmd, absolute_correlation ...")
+    group = parser.add_argument_group("candidates with MinDiff, beside the plain training")
+    add_min_diff_arguments(group)
     group.add_argument("--loss-weights", nargs="+", type=float, metavar="W",
-                       help="MinDiff: a candidate each (default with --sensitive: 0.5 1 2 5 10)")
-    group.add_argument("--min-diff-batch-size", type=int, metavar="N")
-    group.add_argument("--allow-overlap", action="store_true", default=None)
+                       help="a candidate each (default with --sensitive: 0.5 1 2 5 10)")
+    group = parser.add_argument_group("candidates with counterfactual logit pairing")
+    add_pair_arguments(group)
+    group.add_argument("--counterfactual-weights", nargs="+", type=float, metavar="W",
+                       help="a candidate each (default with --counterfactuals: 1)")
+    group = parser.add_argument_group("further candidates")
     group.add_argument("--reweight", nargs="+", metavar="COLUMN", help="a candidate with training weights")
     group.add_argument("--group-thresholds", nargs="+", metavar="COLUMN", help="a candidate with a threshold a group")
     group.add_argument("--methods", metavar="FILE", help="more candidates: a JSON file of name -> arguments of "
-                                                         "fairkit.remediate")
+                                                         "fairkit.remediate, such as both weights for both penalties")
     group = parser.add_argument_group("training")
     group.add_argument("--epochs", type=int, metavar="N", help="(default: the run's, or 5)")
     group.add_argument("--batch-size", type=int, metavar="N", help="(default: the run's, or 64)")
@@ -67,11 +71,8 @@ def run(arguments):
     checked_quality(arguments.quality), checked_seeds(arguments.seeds)  # before minutes of training
     description, asked, model_of = _asked(arguments)
     train, _ = load_data(description, balanced=False)
-    options = {name: value for name in ("error_rate", "loss", "min_diff_batch_size", "allow_overlap")
-               if (value := getattr(arguments, name)) is not None}
+    options = {**min_diff_options(arguments), **pair_options(arguments)}
     options |= {name: asked[name] for name in ("epochs", "batch_size") if asked[name] is not None}
-    options |= {name: found for name in ("sensitive", "nonsensitive")
-                if (found := condition(getattr(arguments, name), f"--{name}")) is not None}
     if (balance := balance_of(description)) is not None:
         options["balance"] = balance
     found = sweep(model_of(train), train, slices=_slices(arguments, description, asked, options, train),
@@ -110,7 +111,7 @@ def _slices(arguments, description, asked, options, train):
     if arguments.slices:
         return slices_of(arguments.slices)
     if "sensitive" in options:
-        return list(options["sensitive"])
+        return columns_of(options["sensitive"])
     return default_slices(description, train) if asked["slices"] is None else stored_slices(asked["slices"])
 
 
@@ -123,7 +124,8 @@ def _loss_weights(arguments):
 
 
 def _methods(arguments):
-    methods = {}
+    weights = arguments.counterfactual_weights or ([1.0] if arguments.counterfactuals else [])
+    methods = {f"counterfactual_weight={weight:.15g}": {"counterfactual_weight": weight} for weight in weights}
     if arguments.reweight:
         methods["reweight"] = {"reweight": arguments.reweight}
     if arguments.group_thresholds:

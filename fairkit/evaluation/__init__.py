@@ -8,7 +8,7 @@ __getattr__, __dir__, __all__ = lazy_names(__name__, {
     "Flips": "fairkit.evaluation.flip_rates",
     "TfmaEvaluation": "fairkit.evaluation.tfma.result",
     "compare": "fairkit.evaluation.comparison",
-    "compare_flips": "fairkit.evaluation.flip_rates",
+    "compare_flips": "fairkit.evaluation.flip_changes",
     "evaluate": "fairkit.evaluation.evaluating",
     "flips": "fairkit.evaluation.flip_rates",
     "load_evaluation": "fairkit.evaluation.files",

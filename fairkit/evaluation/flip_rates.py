@@ -1,6 +1,6 @@
 """Flips: how often a decision changes when an example is replaced by its counterfactual."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 
 from fairkit.counts.atoms import atoms_of
+from fairkit.counts.clustered import clustered_share
 from fairkit.counts.intervals import share
 from fairkit.counts.paired import join
-from fairkit.counts.rates import RATES
 from fairkit.counts.slices import membership, slice_name
 from fairkit.errors import FairkitError
 from fairkit.evaluation.areas import one_against_rest
-from fairkit.evaluation.pairing import Decisions
 from fairkit.evaluation.specs import (
     check_values,
     checked_classes,
@@ -24,15 +23,14 @@ from fairkit.evaluation.specs import (
     cut_groups,
 )
 from fairkit.evaluation.table import COLUMNS, too_few
-from fairkit.evaluation.verdicts import change_verdicts
 from fairkit.predictions import Predictions, predict
 
-__all__ = ["Flips", "compare_flips", "flips"]
+__all__ = ["FLIP_RATES", "Flips", "flips"]
 
 # What each metric counts of (negative to negative, negative to positive, positive to negative, positive to positive):
 # the decision on the original, then the one on the counterfactual. Rates are over all pairs.
-_RATES = {"flip_rate/overall": (0, 1, 1, 0), "flip_rate/positive_to_negative": (0, 0, 1, 0),
-          "flip_rate/negative_to_positive": (0, 1, 0, 0)}
+FLIP_RATES = {"flip_rate/overall": (0, 1, 1, 0), "flip_rate/positive_to_negative": (0, 0, 1, 0),
+              "flip_rate/negative_to_positive": (0, 1, 0, 0)}
 _COUNTS = {"flip_count/positive_to_negative": (0, 0, 1, 0), "flip_count/negative_to_positive": (0, 1, 0, 0),
            "flip_count/positive_examples_count": (0, 0, 1, 1), "flip_count/negative_examples_count": (1, 1, 0, 0)}
 
@@ -49,6 +47,7 @@ class Flips:
         thresholds: the thresholds; a score above one is a positive decision.
         classes: class ids, each judged against the rest; [None] for a binary score.
         min_examples: slices with fewer pairs are noted.
+        clusters: (n,) which original each pair is of, or None: each is of another.
     """
 
     original: Predictions
@@ -59,6 +58,7 @@ class Flips:
     thresholds: list
     classes: list
     min_examples: int
+    clusters: np.ndarray | None = None
 
     def __repr__(self):
         return f"Flips({len(self.original)} pairs, {len(self.keys)} slices, thresholds {self.thresholds})"
@@ -70,7 +70,8 @@ class Flips:
         The metrics bear the names that TensorFlow Model Analysis gave them: flip_rate/overall, the share of pairs whose
         decision differs; flip_rate/positive_to_negative and flip_rate/negative_to_positive, the shares by direction
         (from the original's decision to the counterfactual's), which sum to it; flip_count/... the sums of weights
-        behind these, and how many originals were decided positively and negatively. Rates have Wilson intervals.
+        behind these, and how many originals were decided positively and negatively. Rates have Wilson intervals; in a
+        slice with several pairs of one original, those of `fairkit.counts.clustered.clustered_share`.
         """
         blocks = [block for class_id in self.classes for threshold in self.thresholds
                   for block in self._blocks(class_id, threshold)]
@@ -91,6 +92,21 @@ class Flips:
         """(original, counterfactual): booleans (n,), which decisions are positive."""
         return tuple(one_against_rest(side, class_id)[0] > threshold for side in (self.original, self.counterfactual))
 
+    def flipped(self, metric, class_id, threshold):
+        """(n,) booleans: which pairs a rate counts."""
+        original, counterfactual = self.above(class_id, threshold)
+        return np.asarray(FLIP_RATES[metric], bool)[2 * original + counterfactual]
+
+    @cached_property
+    def clustered(self):
+        """The slices that hold several pairs of one original: list of (position, rows, clusters, weights or None)."""
+        if self.clusters is None or len(np.unique(self.clusters)) == len(self.clusters):
+            return []
+        slices = ((k, np.flatnonzero(row[self.codes])) for k, row in enumerate(np.asarray(self.matrix, bool)))
+        weights = self.original.weights
+        return [(k, rows, self.clusters[rows], None if weights is None else weights[rows]) for k, rows in slices
+                if len(np.unique(self.clusters[rows])) < len(rows)]
+
     def _blocks(self, class_id, threshold):
         joint = join(self.codes, self.matrix.shape[1], np.ones(len(self.codes), bool), *self.above(class_id, threshold),
                      self.original.weights)
@@ -100,8 +116,11 @@ class Flips:
         too_few(note, pairs, "pairs", self.min_examples)
         shared = {"slice": [slice_name(key) for key in self.keys], "class": np.full(len(self.keys), class_id, object),
                   "threshold": threshold, "examples": pairs.astype(int), "note": note}
-        for metric, counted in _RATES.items():
+        for metric, counted in FLIP_RATES.items():
             value, lower, upper, numerator, denominator = share(moments, counted, (1, 1, 1, 1))
+            flipped = self.flipped(metric, class_id, threshold)
+            for k, rows, *clusters in self.clustered:
+                _, lower[k], upper[k] = clustered_share(flipped[rows], *clusters)
             yield pd.DataFrame({**shared, "metric": metric, "value": value, "lower": lower, "upper": upper,
                                 "numerator": numerator, "denominator": denominator})
         for metric, counted in _COUNTS.items():
@@ -111,7 +130,7 @@ class Flips:
 
 def flips(what, pairs=None, slices: Sequence = (), thresholds: Sequence[float] | float | None = None,
           classes: Sequence[int] | None = None, *, from_logits: bool = False, batch_size: int = 256,
-          min_examples: int = 0) -> Flips:
+          min_examples: int = 0, clusters=None) -> Flips:
     """How often a model decides otherwise on an example and on its counterfactual, by slice and threshold.
 
     Args:
@@ -121,13 +140,15 @@ def flips(what, pairs=None, slices: Sequence = (), thresholds: Sequence[float] |
         slices, thresholds, classes: as for `fairkit.evaluate`; a slice holds the pairs whose original is in it.
         from_logits, batch_size: as for `fairkit.predict`.
         min_examples: slices with fewer pairs are noted as too small.
+        clusters: (n,) what says which original each pair is of, such as its id: pairs of one original are not
+            independent, and the intervals count with that. If not given, `pairs` tell; of two `Predictions` without
+            it, each pair counts as drawn on its own.
 
     Returns:
-        `Flips`. Its intervals count each pair as drawn on its own: with several counterfactuals of one example they are
-        too narrow.
+        `Flips`.
 
     Raises:
-        FairkitError: for sides of different lengths, and as `fairkit.evaluate`.
+        FairkitError: for sides or clusters of different lengths, and as `fairkit.evaluate`.
 
     Example:
         >>> import fairkit
@@ -145,6 +166,7 @@ def flips(what, pairs=None, slices: Sequence = (), thresholds: Sequence[float] |
     else:
         original, counterfactual = (predict(what, side, batch_size=batch_size, from_logits=from_logits)
                                     for side in (pairs.original, pairs.counterfactual))
+        clusters = getattr(pairs, "rows", None) if clusters is None else clusters
     if len(original) == 0:
         raise FairkitError("there are no pairs to judge", "at least one pair", 0)
     thresholds, classes = checked_thresholds(thresholds), checked_classes(classes, original.classes)
@@ -154,66 +176,18 @@ def flips(what, pairs=None, slices: Sequence = (), thresholds: Sequence[float] |
                             len(original))
     check_values(specs, atoms.values_of)
     keys, matrix = membership(atoms, specs)
-    return Flips(original, counterfactual, keys, matrix, codes, thresholds, classes, checked_min_examples(min_examples))
+    return Flips(original, counterfactual, keys, matrix, codes, thresholds, classes, checked_min_examples(min_examples),
+                 _checked_clusters(clusters, len(original)))
 
 
-def compare_flips(before: Flips, after: Flips, thresholds: Mapping[float, float] | None = None) -> pd.DataFrame:
-    """What became of the flip rates from one model to another, on the same pairs, with paired intervals.
-
-    Args:
-        before, after: `Flips` of the same pairs.
-        thresholds: a dict {before: after}; None compares at the thresholds of `before`, unchanged. With matched ones
-            (`Comparison.threshold_pairs`) a model does not flip less often for the one reason that it flags less often.
-
-    Returns:
-        A DataFrame with a row for each class, pair of thresholds, rate and slice: slice, class, metric,
-        threshold_before, threshold_after, before, after, change, lower, upper, verdict ("improved", "worse",
-        "no evidence", "undefined"), pairs.
-
-    Raises:
-        FairkitError: for flips of other pairs or classes, or thresholds outside [0, 1].
-
-    Example:
-        >>> import fairkit
-        >>> from fairkit.evaluation import compare_flips, flips
-        >>> examples = fairkit.Examples(labels=[0, 1] * 20, groups={})
-        >>> original, other = (fairkit.predict([score] * 40, examples) for score in (.8, .2))
-        >>> change = compare_flips(flips([original, other], thresholds=.5), flips([original, original], thresholds=.5))
-        >>> change[["metric", "before", "after", "verdict"]].values.tolist()[0]
-        ['flip_rate/overall', 1.0, 0.0, 'improved']
-    """
-    for name, found in (("before", before), ("after", after)):
-        if not isinstance(found, Flips):
-            raise FairkitError(f"what is compared {name} is no count of flips", "what flips gives",
-                               type(found).__name__)
-    if before.classes != after.classes:
-        raise FairkitError("the two judge different classes", before.classes, after.classes)
-    if not (np.array_equal(before.original.ids, after.original.ids)
-            and np.array_equal(before.original.labels, after.original.labels)):
-        raise FairkitError("the two are of different pairs", "flips of both models on the same pairs, in one order",
-                           f"{len(before.original)} and {len(after.original)} pairs")
-    given = {t: t for t in before.thresholds} if thresholds is None else _checked_pairs(thresholds)
-    blocks = [_changes(before, after, class_id, metric, *at)
-              for class_id in before.classes for at in given.items() for metric in _RATES]
-    return pd.concat(blocks, ignore_index=True)
-
-
-def _changes(before, after, class_id, metric, first, second):
-    flipped = [_counted(found.above(class_id, at), _RATES[metric]) for found, at in ((before, first), (after, second))]
-    joint = join(before.codes, before.matrix.shape[1], np.ones(len(before.codes), bool), *flipped,
-                 before.original.weights)
-    one, two, change = Decisions(joint.first, joint.second, joint).change(RATES["positive_rate"], before.matrix,
-                                                                         before.matrix)
-    return pd.DataFrame({
-        "slice": [slice_name(key) for key in before.keys], "class": np.full(len(before.keys), class_id, object),
-        "metric": metric, "threshold_before": first, "threshold_after": second, "before": one[0], "after": two[0],
-        **dict(zip(("change", "lower", "upper"), change, strict=True)), "verdict": change_verdicts("lower", *change),
-        "pairs": joint.over(before.matrix).table[..., 0].sum(axis=(1, 2, 3)).astype(int)})
-
-
-def _counted(above, counted):
-    original, counterfactual = above
-    return np.asarray(counted, bool)[2 * original + counterfactual]
+def _checked_clusters(clusters, length):
+    if clusters is None:
+        return None
+    array = np.asarray(clusters)
+    if array.shape != (length,):
+        raise FairkitError("the clusters do not say of each pair which original it is of", f"{length} values",
+                           f"shape {array.shape}")
+    return np.unique(array, return_inverse=True)[1].reshape(-1)
 
 
 def _two_predictions(what):
@@ -224,10 +198,3 @@ def _two_predictions(what):
     if len(original) != len(counterfactual) or original.classes != counterfactual.classes:
         raise FairkitError("the two sides do not go together", f"{original!r} twice", repr(counterfactual))
     return original, counterfactual
-
-
-def _checked_pairs(thresholds):
-    if not isinstance(thresholds, Mapping) or not thresholds:
-        raise FairkitError("thresholds pair those of the two models", "a dict {before: after} such as {0.5: 0.4}",
-                           repr(thresholds))
-    return {checked_thresholds(before)[0]: checked_thresholds(after)[0] for before, after in thresholds.items()}

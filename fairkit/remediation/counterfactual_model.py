@@ -6,7 +6,7 @@ from fairkit.errors import FairkitError
 from fairkit.quiet import keras, tf
 from fairkit.remediation.counterfactual_data import CounterfactualPackedInputs
 from fairkit.remediation.counterfactual_losses import counterfactual_value, get_counterfactual_loss
-from fairkit.remediation.fitting_checks import refuse_compiled_texts, warn_of_overridden_steps
+from fairkit.remediation.min_diff_model import MinDiffModel
 from fairkit.remediation.one_pass import call_together, treats_examples_alone
 from fairkit.remediation.penalized_model import PenalizedModel, each
 
@@ -41,9 +41,13 @@ class CounterfactualModel(PenalizedModel):
     same costs nothing. The main batch is trained as ever. TFMR (0.1.7.1) calls the model without `training` throughout,
     so that Dropout and BatchNormalization never train, and it leaves regularization losses out; neither is so here.
 
+    Both penalties in one training: put this model around a `MinDiffModel`, and pack the pairs beside data that
+    `pack_min_diff_data` has packed. The loss is then main loss + MinDiff's + this one's, each penalty as it is alone on
+    the same batch; min_diff_loss is reported too, and original_loss is without the pairs, with MinDiff.
+
     Raises:
         FairkitError: for a loss that is not known or constant, a weight that is no number, fitting on data without
-            pairs.
+            pairs, and for a model with a penalty other than MinDiff's.
 
     Example:
         >>> import keras, numpy as np, tensorflow as tf
@@ -57,14 +61,23 @@ class CounterfactualModel(PenalizedModel):
         >>> history = fair.fit(pack_counterfactual_data(main, pairs), verbose=0, shuffle=False)
         >>> sorted(history.history)
         ['counterfactual_loss', 'loss', 'original_loss', 'total_loss']
+
+        Pairs and MinDiff:
+
+        >>> from fairkit.remediation import MinDiffModel, pack_min_diff_data
+        >>> both = CounterfactualModel(MinDiffModel(model, "mmd", 1.5), "pairwise_mse", 2.0)
+        >>> both.compile("adam", "binary_crossentropy")
+        >>> packed = pack_counterfactual_data(pack_min_diff_data(main, main, main), pairs)
+        >>> sorted(both.fit(packed, verbose=0, shuffle=False).history)
+        ['counterfactual_loss', 'loss', 'min_diff_loss', 'original_loss', 'total_loss']
     """
 
     penalty_name = "counterfactual_loss"
+    may_wrap = (MinDiffModel,)
 
     def __init__(self, original_model, loss="pairwise_mse", loss_weight=1.0, predictions_transform=None, **kwargs):
         super().__init__(original_model, each(loss, get_counterfactual_loss), loss_weight, predictions_transform,
                          **kwargs)
-        warn_of_overridden_steps(original_model, type(self).__name__)
         self._total_loss_metric, self._original_loss_metric = self._mean("total_loss"), self._mean("original_loss")
 
     def build(self, input_shape):
@@ -72,14 +85,6 @@ class CounterfactualModel(PenalizedModel):
 
     def call(self, inputs, training=None, mask=None):
         return self._call_original(_inputs(inputs), training, _inputs(mask))
-
-    def fit(self, x=None, *args, **kwargs):
-        refuse_compiled_texts(self, x)
-        return super().fit(x, *args, **kwargs)
-
-    def evaluate(self, x=None, *args, **kwargs):
-        refuse_compiled_texts(self, x)
-        return super().evaluate(x, *args, **kwargs)
 
     def train_step(self, data):
         inputs, y, sample_weight = _step(data)
@@ -91,10 +96,15 @@ class CounterfactualModel(PenalizedModel):
     def test_step(self, data):
         inputs, y, sample_weight = _step(data)
         reported = super().test_step((inputs, y, sample_weight))
+        inner = self._original_model
+        if isinstance(inner, MinDiffModel) and inner.unpack_min_diff_data(inputs.x) is None:
+            reported = inner._without_penalties(reported)
         return self._without_penalties(reported) if inputs.pairs is None else reported
 
     def predict_step(self, data):
-        return super().predict_step((_step(data)[0].x,))
+        inputs, inner = _step(data)[0].x, self._original_model
+        return super().predict_step((inner.unpack_original_inputs(inputs) if isinstance(inner, MinDiffModel)
+                                     else inputs,))
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         original = super().compute_loss(x, y, y_pred, sample_weight, training)
@@ -128,7 +138,7 @@ class CounterfactualModel(PenalizedModel):
         return values[0] if len(values) == 1 else values
 
     def _pair_predictions(self, first, second):
-        model = self._original_model
+        model = self._innermost
         outputs = call_together(model, [first, second], training=False) if treats_examples_alone(model) else None
         return outputs or [self._call_original(side, training=False) for side in (first, second)]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairkit.errors import FairkitError, nearest
-from fairkit.examples import Examples
+from fairkit.examples import Examples, chosen_input
 
 __all__ = ["CounterfactualPairs", "counterfactuals"]
 
@@ -86,11 +86,11 @@ def counterfactuals(examples: Examples, swap, *, inputs: str | None = None, seed
     """
     if not isinstance(examples, Examples):
         raise FairkitError("counterfactuals are made of examples", "fairkit.Examples", type(examples).__name__)
-    chosen = _chosen(examples.inputs, inputs)
+    name, chosen = chosen_input(examples.inputs, inputs, "to swap anything in")
     swaps = list(swap) if isinstance(swap, Sequence) and not isinstance(swap, str) else [swap]
     if not swaps:
         raise FairkitError("nothing is to be swapped", "a swap, or a list of them", repr(swap))
-    made = [_swapped(examples, chosen, inputs, *_function(one, seed)) for one in swaps]
+    made = [_swapped(examples, chosen, name, *_function(one, seed)) for one in swaps]
     rows = np.concatenate([rows for rows, _ in made])
     original = examples.take(rows)
     names = tuple(_function(one, seed)[1] for one in swaps)
@@ -128,20 +128,6 @@ def _name(function):
     return f"{_name(function.func)}({given})"
 
 
-def _chosen(inputs, name):
-    if inputs is None:
-        raise FairkitError("these examples have no inputs to swap anything in", "Examples(inputs=...)", "inputs=None")
-    if not isinstance(inputs, Mapping):
-        if name is not None:
-            raise FairkitError("these inputs have no names", "inputs=None", repr(name))
-        return inputs
-    if name is None and len(inputs) > 1:
-        raise FairkitError("there are several inputs", f"inputs= one of {sorted(inputs)}", "inputs=None")
-    if name is not None and name not in inputs:
-        raise FairkitError(f"no input {name!r}", nearest(name, inputs), repr(name))
-    return inputs[next(iter(inputs)) if name is None else name]
-
-
 def _swapped(examples, chosen, name, function, text):
     """(rows, inputs of these rows with the swap made)."""
     before = np.asarray(chosen[np.arange(len(examples))])
@@ -156,9 +142,8 @@ def _swapped(examples, chosen, name, function, text):
         raise FairkitError(f"the swap {text} changes no example", "inputs that hold what is swapped",
                            f"{len(examples)} examples, none changed")
     after = after[rows]
-    if not isinstance(examples.inputs, Mapping):
+    if name is None:
         return rows, after
-    name = next(iter(examples.inputs)) if name is None else name
     return rows, {key: after if key == name else part[rows] for key, part in examples.inputs.items()}
 
 

@@ -8,13 +8,13 @@ from fairkit.quiet import keras, tf
 __all__ = ["refuse_compiled_texts", "warn_of_overridden_steps"]
 
 
-def warn_of_overridden_steps(model, wrapper):
-    """Warns of an original model whose own training step or loss the wrapper goes round."""
+def warn_of_overridden_steps(model, wrapper, known=()):
+    """Warns of an original model whose own training step or loss the wrapper goes round; not of `known` classes'."""
     own = [name for name in ("train_step", "compute_loss")
-           if getattr(type(model), name) is not getattr(keras.Model, name)]
-    if own and not hasattr(model, "original_model"):
+           if getattr(type(model), name) not in [getattr(cls, name) for cls in (keras.Model, *known)]]
+    if own:
         warnings.warn(f"{type(model).__name__} overrides {' and '.join(own)}, which {wrapper} does not use: it goes "
-                      f"round it. A training step of your own belongs into a subclass of {wrapper}.", stacklevel=3)
+                      f"round it. A training step of your own belongs into a subclass of {wrapper}.", stacklevel=4)
 
 
 def refuse_compiled_texts(model, data):

@@ -12,6 +12,7 @@ from fairkit.counts.sparse_sums import MOMENTS
 from fairkit.errors import FairkitError
 from fairkit.evaluation.evaluation import Evaluation
 from fairkit.evaluation.specs import checked_metric, checked_min_examples
+from fairkit.groups import group_names
 from fairkit.predictions import Predictions
 from fairkit.remediation.group_thresholds import GroupThresholds
 from fairkit.remediation.group_thresholds_achieved import Fitted, accuracy_of, achieved, group_name, without_groups
@@ -78,7 +79,7 @@ def fit_group_thresholds(evaluation: Evaluation | Cells | Predictions, by: str |
         >>> round(fitted.one_threshold["accuracy"], 2), round(fitted.accuracy, 2)
         (0.85, 0.94)
     """
-    by = _columns(by)
+    by = tuple(group_names(by))
     measure = _fixed(rate)
     for name, value, limit in (("tolerance", tolerance, 1), ("false_positive_cost", false_positive_cost, math.inf),
                                ("false_negative_cost", false_negative_cost, math.inf), ("level", level, 1)):
@@ -145,15 +146,6 @@ def _large_enough(counted, rate, least):
         raise FairkitError("there are fewer than two groups to make equal", f"two groups with {least} or more "
                            f"{rate.among}", sizes or "no example with one value")
     return groups
-
-
-def _columns(by):
-    names = [by] if isinstance(by, str) else by
-    if not isinstance(names, (list, tuple)) or not names or not all(isinstance(name, str) for name in names):
-        raise FairkitError("by names no group column", "a group column, or a list of these", repr(by))
-    if len(set(names)) < len(names):
-        raise FairkitError("by names a column twice", "each column once", repr(by))
-    return tuple(names)
 
 
 def _fixed(name):

@@ -3,13 +3,11 @@
 import fairkit.remediation.class_score  # noqa: F401  a saved model may hold one
 from fairkit.errors import FairkitError
 from fairkit.quiet import keras
-from fairkit.remediation.fitting_checks import refuse_compiled_texts, warn_of_overridden_steps
 from fairkit.remediation.legacy_keras import is_legacy, legacy_min_diff_model
 from fairkit.remediation.loss_by_name import get_loss, loss_from_config, loss_to_config, min_diff_value
 from fairkit.remediation.min_diff_data import MinDiffPackedInputs
 from fairkit.remediation.one_pass import call_together, treats_examples_alone
 from fairkit.remediation.penalized_model import PenalizedModel, each
-from fairkit.remediation.replicas import with_mixed_groups
 
 __all__ = ["MinDiffModel"]
 
@@ -70,7 +68,6 @@ class MinDiffModel(PenalizedModel):
 
     def __init__(self, original_model, loss, loss_weight=1.0, predictions_transform=None, **kwargs):
         super().__init__(original_model, each(loss, get_loss), loss_weight, predictions_transform, **kwargs)
-        warn_of_overridden_steps(original_model, type(self).__name__)
 
     def unpack_original_inputs(self, inputs):
         """The original model's part of packed inputs; plain inputs as they are."""
@@ -117,12 +114,6 @@ class MinDiffModel(PenalizedModel):
             values.append(self._penalty(part, predictions, *rest))
         return values[0] if len(values) == 1 else values
 
-    def fit(self, x=None, *args, **kwargs):
-        return super().fit(self._checked(x), *args, **kwargs)
-
-    def evaluate(self, x=None, *args, **kwargs):
-        return super().evaluate(self._checked(x), *args, **kwargs)
-
     def test_step(self, data):
         reported = super().test_step(data)
         x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
@@ -131,10 +122,6 @@ class MinDiffModel(PenalizedModel):
     def predict_step(self, data):
         x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         return super().predict_step((self.unpack_original_inputs(x),))
-
-    def _checked(self, x):
-        refuse_compiled_texts(self, x)
-        return with_mixed_groups(x) if self.distribute_strategy.num_replicas_in_sync > 1 else x
 
     def _call_together(self, x, data, training, mask):
         """Outputs for the main and every MinDiff batch in one pass; None where it takes a pass for each."""

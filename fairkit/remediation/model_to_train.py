@@ -8,14 +8,14 @@ from fairkit.models.rebuilding import copy_weights, rebuild
 from fairkit.models.seeding import seeded
 from fairkit.quiet import keras
 from fairkit.remediation.legacy_keras import compile_legacy_to_fit, is_legacy, rebuild_legacy
-from fairkit.remediation.min_diff_model import MinDiffModel
+from fairkit.remediation.penalized_model import PenalizedModel
 
 __all__ = ["check_labels", "check_logits", "compile_if_needed", "count_outputs", "model_to_train"]
 
 
 def model_to_train(model_or_builder, seed, warm_start):
     """The given model's architecture with fresh weights (or its own), or what the builder returns."""
-    if isinstance(model_or_builder, MinDiffModel):
+    while isinstance(model_or_builder, PenalizedModel):
         model_or_builder = model_or_builder.original_model
     if isinstance(model_or_builder, keras.Model):
         model = rebuild(model_or_builder, seed)

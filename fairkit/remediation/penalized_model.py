@@ -4,7 +4,10 @@ import inspect
 
 from fairkit.errors import FairkitError
 from fairkit.quiet import keras, tf
+from fairkit.remediation.fitting_checks import refuse_compiled_texts, warn_of_overridden_steps
 from fairkit.remediation.loss_weights import get_loss_weights
+from fairkit.remediation.replicas import with_mixed_groups
+from fairkit.remediation.summed_gradients import summed_gradients
 
 __all__ = ["PenalizedModel", "each"]
 
@@ -21,6 +24,8 @@ class PenalizedModel(keras.Model):
 
     penalty_name = None
     """The name of the penalty's metric; in a dict of losses it follows the key and an underline."""
+    may_wrap = ()
+    """The penalized models that this one can be put around; of others it would go round the penalty."""
 
     def __init__(self, original_model, loss, loss_weight, predictions_transform=None, **kwargs):
         kind = type(self).__name__
@@ -28,6 +33,11 @@ class PenalizedModel(keras.Model):
             raise FairkitError(f"{kind} trains a Keras 3 model", "a keras.Model", type(original_model).__name__)
         if predictions_transform is not None and not callable(predictions_transform):
             raise FairkitError("predictions_transform is no function", "a callable", repr(predictions_transform))
+        if isinstance(original_model, PenalizedModel) and not isinstance(original_model, self.may_wrap):
+            raise FairkitError(f"a {kind} would go round the penalty of a {type(original_model).__name__}",
+                               "CounterfactualModel(MinDiffModel(model)) for both penalties, a dict of losses for "
+                               "several of one kind", f"{kind}({type(original_model).__name__})")
+        warn_of_overridden_steps(original_model, kind, self.may_wrap)
         kwargs.setdefault("dtype", original_model.dtype_policy)
         super().__init__(autocast=False, **kwargs)
         self._penalty_loss, self._penalty_weight = loss, get_loss_weights(loss, loss_weight)
@@ -49,6 +59,13 @@ class PenalizedModel(keras.Model):
         """The function from outputs to what is compared; the identity if none was given."""
         return self._predictions_transform or (lambda predictions: predictions)
 
+    @property
+    def metrics(self):
+        # Keras leaves out what a model inside a model measures.
+        inner = self._original_model
+        return super().metrics + ([metric for *_, metric in inner._penalties()]
+                                  if isinstance(inner, PenalizedModel) else [])
+
     def compile(self, optimizer="rmsprop", *args, **kwargs):
         """Compiles this model and the original one alike: they share the optimizer."""
         super().compile(optimizer, *args, **kwargs)
@@ -59,9 +76,19 @@ class PenalizedModel(keras.Model):
         if self.optimizer is not None and self.built:
             self.optimizer.build(self.trainable_variables)
 
+    def fit(self, x=None, *args, **kwargs):
+        return super().fit(self._checked(x), *args, **kwargs)
+
+    def evaluate(self, x=None, *args, **kwargs):
+        return super().evaluate(self._checked(x), *args, **kwargs)
+
+    def train_step(self, data):
+        with summed_gradients(self.optimizer):
+            return super().train_step(data)
+
     def export(self, filepath, **kwargs):
         """Exports the original model, which is all that predictions need."""
-        return self._original_model.export(filepath, **kwargs)
+        return self._innermost.export(filepath, **kwargs)
 
     def save_original_model(self, path, save_format=None):
         """Saves the original model: a .keras file if the path ends so, a SavedModel folder otherwise."""
@@ -70,7 +97,7 @@ class PenalizedModel(keras.Model):
         if save_format is not None:
             raise FairkitError("the path decides the format", "a path ending in .keras, or a folder for a SavedModel, "
                                "without save_format", f"save_format={save_format!r}")
-        (save if str(path).endswith(".keras") else export)(self._original_model, path)
+        (save if str(path).endswith(".keras") else export)(self._innermost, path)
 
     def get_config(self):
         config = {"original_model": self._original_model, "loss": each(self._penalty_loss, self.loss_to_config),
@@ -95,6 +122,16 @@ class PenalizedModel(keras.Model):
     # How one loss is kept in a saved model; a subclass whose losses need more says so here.
     loss_to_config = staticmethod(keras.saving.serialize_keras_object)
     loss_from_config = staticmethod(keras.saving.deserialize_keras_object)
+
+    @property
+    def _innermost(self):
+        """The model that predicts, without any wrapper."""
+        inner = self._original_model
+        return inner._innermost if isinstance(inner, PenalizedModel) else inner
+
+    def _checked(self, x):
+        refuse_compiled_texts(self, x)
+        return with_mixed_groups(x) if self.distribute_strategy.num_replicas_in_sync > 1 else x
 
     def _build_original(self, input_shape):
         # A subclassed model is built by its first call, which only then knows its layers' shapes.

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,7 @@ from fairkit.remediation.model_to_train import (
     model_to_train,
 )
 from fairkit.remediation.packed_examples import order_seed, packed_examples
+from fairkit.remediation.summed_gradients import summed_gradients
 from fairkit.remediation.training_examples import training_examples
 
 __all__ = ["Remediation", "remediate"]
@@ -95,8 +97,8 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping | Sequenc
         reweight: a group column or a list of these: the classification loss is weighted by
             `fairkit.remediation.training_weights`, after balancing. MinDiff's batches, which compare examples of one
             label, keep the examples' own weights.
-        counterfactuals: `CounterfactualPairs`, for counterfactual logit pairing instead of MinDiff, with
-            `counterfactual_loss` and `counterfactual_weight`.
+        counterfactuals: `CounterfactualPairs`, for counterfactual logit pairing, alone or beside MinDiff (the loss is
+            then the sum of the main loss and both penalties), with `counterfactual_loss` and `counterfactual_weight`.
         validation: `Examples` to report the plain loss and metrics of after each epoch.
         callbacks, verbose: as for `keras.Model.fit`.
 
@@ -121,7 +123,9 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping | Sequenc
     """
     size = batch_size if min_diff_batch_size is None else min_diff_batch_size
     _check(train, validation, epochs=epochs, batch_size=batch_size, min_diff_batch_size=size)
-    _check_remedies(sensitive, nonsensitive, counterfactuals)
+    if sensitive is None and nonsensitive is not None:
+        raise FairkitError("there is a nonsensitive group and no sensitive one to compare with it",
+                           "sensitive as well, or neither", "nonsensitive alone")
     classes = None if classes is None else np.atleast_1d(classes).tolist()
     penalty, found = None, []
     if sensitive is not None:
@@ -134,21 +138,23 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping | Sequenc
         check_labels(train, outputs, classes, needed=bool(found))
         compile_if_needed(model, outputs, from_logits)
         check_logits(model, from_logits)
-        trained, data, used = model, None, {"method": "plain"}
+        trained, used = model, {"method": "plain"}
         if found:
             score = ClassScore([1] if outputs == 2 and classes is None else classes, from_logits)
             trained, used = _with_min_diff(model, found, penalty, loss_weight, score)
             data = packed_examples(main, train, found, batch_size, size, seed)
             used |= {"error_rate": error_rate if isinstance(error_rate, str) else list(error_rate),
                      "min_diff_batch_size": int(size)}
-        elif counterfactuals is not None:
+        else:
+            data = main.batches(batch_size, seed=order_seed(seed)).repeat()
+        if counterfactuals is not None:
             from fairkit.remediation.counterfactual_training import counterfactual_training
 
-            trained, data, used = counterfactual_training(
-                model, main, counterfactuals, counterfactual_loss, counterfactual_weight, batch_size, seed)
-        if data is None:
-            data = main.batches(batch_size, seed=order_seed(seed)).repeat()
-        with plain_errors():
+            trained, data, paired = counterfactual_training(
+                trained, data, counterfactuals, outputs, counterfactual_loss, counterfactual_weight, batch_size, seed)
+            used |= paired | {"method": "min_diff and counterfactual" if found else "counterfactual"}
+        # The plain training too, so that candidates differ in nothing but what is asked for.
+        with plain_errors(), nullcontext() if is_legacy(model) else summed_gradients(model.optimizer):
             fitted = trained.fit(data, epochs=epochs, steps_per_epoch=math.ceil(len(main) / batch_size), shuffle=False,
                                  callbacks=callbacks, verbose=verbose,
                                  validation_data=validation and validation.batches(batch_size, shuffle=False))
@@ -173,15 +179,6 @@ def _check(train, validation, **counts):
     for name, value in counts.items():
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
             raise FairkitError(f"{name} does not fit", "a whole number, 1 or above", repr(value))
-
-
-def _check_remedies(sensitive, nonsensitive, counterfactuals):
-    if sensitive is None and nonsensitive is not None:
-        raise FairkitError("there is a nonsensitive group and no sensitive one to compare with it",
-                           "sensitive as well, or neither", "nonsensitive alone")
-    if sensitive is not None and counterfactuals is not None:
-        raise FairkitError("one training takes MinDiff or counterfactual pairs", "sensitive or counterfactuals; the "
-                           "other afterwards with warm_start=True", "both")
 
 
 def _with_min_diff(model, found, penalty, loss_weight, score):

@@ -1,6 +1,7 @@
 """MinDiff batches under a distribution strategy, which cuts every batch into one piece for each replica."""
 
 from fairkit.quiet import tf
+from fairkit.remediation.counterfactual_data import CounterfactualPackedInputs
 from fairkit.remediation.min_diff_data import MinDiffPackedInputs
 
 __all__ = ["with_mixed_groups"]
@@ -13,17 +14,24 @@ def with_mixed_groups(dataset):
     Data of another kind comes back as it is.
     """
     spec = getattr(dataset, "element_spec", None)
-    if isinstance(spec, MinDiffPackedInputs):
-        return dataset.map(_with_mixed)
-    if isinstance(spec, tuple) and isinstance(spec[0], MinDiffPackedInputs):
-        return dataset.map(lambda packed, *rest: (_with_mixed(packed), *rest))
-    return dataset
+    if not _holds_groups(spec):
+        return dataset
+    # A plain tuple is mapped by its parts, a named one as one.
+    return dataset.map((lambda *element: _with_mixed(element)) if type(spec) is tuple else _with_mixed)
 
 
-def _with_mixed(packed):
-    data = packed.min_diff_data
-    data = {key: _mixed(part) for key, part in data.items()} if isinstance(data, dict) else _mixed(data)
-    return MinDiffPackedInputs(packed.original_inputs, data)
+def _holds_groups(part):
+    return isinstance(part, MinDiffPackedInputs) or (isinstance(part, tuple) and any(map(_holds_groups, part)))
+
+
+def _with_mixed(part):
+    if isinstance(part, MinDiffPackedInputs):
+        data = part.min_diff_data
+        data = {key: _mixed(one) for key, one in data.items()} if isinstance(data, dict) else _mixed(data)
+        return MinDiffPackedInputs(part.original_inputs, data)
+    if isinstance(part, CounterfactualPackedInputs):
+        return CounterfactualPackedInputs(_with_mixed(part.original_input), part.counterfactual_data)
+    return tuple(map(_with_mixed, part)) if type(part) is tuple else part
 
 
 def _mixed(part):

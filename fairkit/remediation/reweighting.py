@@ -7,6 +7,7 @@ import numpy as np
 from fairkit.counts.atoms import atoms_of
 from fairkit.errors import FairkitError, nearest
 from fairkit.examples import Examples
+from fairkit.groups import group_names
 
 __all__ = ["training_weights"]
 
@@ -53,7 +54,8 @@ def training_weights(examples: Examples, by: str | Sequence[str], classes: int |
         raise FairkitError("training weights are those of examples", "fairkit.Examples", type(examples).__name__)
     if not len(examples):
         raise FairkitError("there is nothing to weight", "at least one example", "none")
-    atoms, groups = atoms_of({name: examples.groups[name] for name in _names(by, examples)}, len(examples))
+    names = group_names(by, "to weight by", examples.groups)
+    atoms, groups = atoms_of({name: examples.groups[name] for name in names}, len(examples))
     labels, outcomes = _label_codes(examples.labels, classes)
     own = np.ones(len(examples)) if examples.weights is None else examples.weights
     if not own.any():
@@ -65,16 +67,6 @@ def training_weights(examples: Examples, by: str | Sequence[str], classes: int |
     factors = np.divide(independent, shares, out=np.zeros_like(shares), where=shares > 0)
     weights = own * factors[groups, labels]
     return weights / weights.mean()
-
-
-def _names(by, examples):
-    names = [by] if isinstance(by, str) else by
-    if not isinstance(names, (list, tuple)) or not names or not all(isinstance(name, str) for name in names):
-        raise FairkitError("by names no group column", "a group column, or a list of these", repr(by))
-    for name in names:
-        if name not in examples.groups:
-            raise FairkitError(f"no group column {name!r} to weight by", nearest(name, examples.groups), repr(name))
-    return names
 
 
 def _label_codes(labels, classes):

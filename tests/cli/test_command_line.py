@@ -155,12 +155,73 @@ def test_a_mistake_gets_one_line_and_status_2(posts, tmp_path, monkeypatch, caps
     (["--sensitive", "religion=muslim", "--min-diff-batch-size", "999"], "too few examples for a batch"),
     (["--sensitive", "religion=muslim", "--error-rate", "fpr"], "fpr"),
     (["--sensitive", "religion=muslim", "--epochs", "0"], "0"),
+    ([], "it is not said what is done about the gap"),
+    (["--loss-weight", "2", "--counterfactuals", "religion"], "--loss-weight says nothing without --sensitive"),
+    (["--sensitive", "religion=muslim", "--counterfactual-weight", "2"],
+     "--counterfactual-weight says nothing without --counterfactuals. Expected: --counterfactuals SWAP as well"),
+    (["--sensitive", "religion=muslim", "--pool"], "--pool makes several groups one"),
+    (["--sensitive", "religion=muslim", "religion=jewish"], "--sensitive names the column 'religion' twice"),
+    (["--sensitive", "religion=muslim", "--sensitive", "religion=muslim"], "--sensitive names a group twice"),
+    (["--sensitive", "religion=muslim", "--sensitive", "religion=muslin"], "'muslim' (the nearest)"),
+    (["--counterfactuals", "religon"], "nothing is known to swap by the name 'religon'. Expected: 'religion'"),
+    (["--counterfactuals", "none.json"], "--counterfactuals none.json cannot be read"),
+    (["--counterfactuals", "religion", "--counterfactual-loss", "pairwise_cosine"], "the cosine loss"),
+    (["--counterfactuals", "religion", "--counterfactual-weight", "-2"], "0 or above"),
 ])
 def test_a_mistake_in_remediation(runs, tmp_path, capsys, arguments, says):
     assert call("remediate", runs / "before", *arguments, "-o", tmp_path / "out") == 2
     error = capsys.readouterr().err
     assert says in error and error.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def remediated(runs, folder, *options):
+    """(settings, history, what was asked) of a run."""
+    assert call("remediate", runs / "before", *options, "-o", folder / "run") == 0
+    about = json.loads((folder / "run" / "run.json").read_text())
+    return about["settings"], about["history"], about["asked"]["remediation"]
+
+
+def test_several_groups_are_compared_each_by_itself(runs, tmp_path):
+    settings, history, asked = remediated(runs, tmp_path, "--sensitive", "religion=muslim", "--sensitive",
+                                          "religion=jewish", "--min-diff-batch-size", 8, "--loss-weight", 2)
+    names = ["religion=jewish", "religion=muslim"]
+    assert sorted(settings["sensitive"]) == names and settings["loss_weight"] == dict.fromkeys(names, 2)
+    assert sorted(name for name in history if "min_diff" in name) == [f"{name}_min_diff_loss" for name in names]
+    assert settings["nonsensitive"]["religion=muslim"] == "not (religion = muslim or religion = jewish)"
+    assert asked["sensitive"]["religion=jewish"] == {"religion": "jewish"}
+
+
+def test_several_groups_may_be_pooled_on_both_sides(runs, tmp_path):
+    settings, history, _ = remediated(
+        runs, tmp_path, "--sensitive", "religion=muslim", "--sensitive", "religion=jewish", "--pool", "--nonsensitive",
+        "religion=christian", "--nonsensitive", "religion=buddhist", "--min-diff-batch-size", 4, "--allow-overlap",
+        "--error-rate", "false_positive_rate", "false_negative_rate")
+    rates = ["false_negative_rate", "false_positive_rate"]
+    assert settings["sensitive"] == dict.fromkeys(rates, "religion = muslim or religion = jewish")
+    assert settings["nonsensitive"] == dict.fromkeys(rates, "religion = christian or religion = buddhist")
+    assert {f"{rate}_min_diff_loss" for rate in rates} <= set(history)
+
+
+def test_counterfactual_pairs_alone_and_beside_min_diff(runs, tmp_path):
+    words = tmp_path / "words.json"
+    words.write_text(json.dumps({"muslim": ["muslims", "muslim"], "christian": ["christians", "christian"]}))
+    (tmp_path / "first").mkdir()
+    settings, history, asked = remediated(runs, tmp_path / "first", "--counterfactuals", words, "religion",
+                                          "--counterfactual-loss", "absolute_difference")
+    assert settings["method"] == "counterfactual" and settings["swapped"] == ["muslim or christian", "religion"]
+    assert settings["counterfactual_loss"] == "pairwise_absolute_difference_loss" and settings["pairs"] > 20
+    assert asked["counterfactuals"][1] == "religion" and "min_diff_loss" not in history
+    settings, history, _ = remediated(
+        runs, tmp_path, "--counterfactuals", "religion", "--counterfactual-weight", 3, "--sensitive", "religion=muslim",
+        "--min-diff-batch-size", 8)
+    assert settings["method"] == "min_diff and counterfactual" and settings["counterfactual_weight"] == 3
+    assert {"min_diff_loss", "counterfactual_loss"} <= set(history)
+
+
+def test_training_weights_alone(runs, tmp_path):
+    settings, _, _ = remediated(runs, tmp_path, "--reweight", "religion")
+    assert settings["method"] == "plain" and settings["reweight"] == ["religion"]
 
 
 def test_an_empty_split_is_named(tmp_path, capsys):

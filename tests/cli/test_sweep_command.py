@@ -72,11 +72,29 @@ def test_the_choice_is_printed_and_decides_the_status(data, folder, capsys):
     (("--epochs", 3), "this folder holds another sweep"), (("--quality", "aoc"), "no quality 'aoc'"),
     (("--seeds", 1, 1), "the seeds are not distinct"), (("--methods", "none.json"), "--methods none.json cannot be"),
     (("--sensitive", "color"), "--sensitive is not given by a column and a value"),
+    (("--pool",), "--pool makes several groups one"),
     (("--reference", "color=bleu"), "'blue' (the nearest)"), (("--threshold", 0.1), "given twice")])
 def test_mistakes_cost_one_line(data, folder, options, message, capsys):
     assert call(*data, *ASKED, "-o", folder, *options) == 2
     err = capsys.readouterr().err
     assert err.startswith("fairkit: ") and err.count("\n") == 1 and message in err
+
+
+def test_groups_and_pairs_of_texts_are_candidates_together(tmp_path):
+    train, _ = fairkit.data.comments(size=500, seed=1)
+    fairkit.data.write(train, tmp_path / "posts.jsonl", inputs="text")
+    (tmp_path / "methods.json").write_text(json.dumps({"both": {"loss_weight": 2, "counterfactual_weight": 0.5}}))
+    assert call("--data", tmp_path / "posts.jsonl", "--inputs", "text", "--label", "label", "--groups", "religion",
+                "gender", "--sensitive", "religion=muslim", "--sensitive", "gender=female", "--counterfactuals",
+                "religion", "--counterfactual-weights", 1, "--loss-weights", 2, "--methods", tmp_path / "methods.json",
+                "--epochs", 1, "--batch-size", 32, "--min-diff-batch-size", 4, "--seeds", 0, "--jobs", 1,
+                "--min-examples", 5, "--allow-overlap", "-o", tmp_path / "sweep") == 0
+    found = load_sweep(tmp_path / "sweep")
+    assert found.table["candidate"].tolist() == ["control", "loss_weight=2", "counterfactual_weight=1", "both"]
+    assert (found.table["failed"] == 0).all() and found.table["penalty"].tolist() == [0, 2, 1, 2.5]
+    assert found.settings("both")[0]["method"] == "min_diff and counterfactual"
+    assert sorted(found.settings("loss_weight=2")[0]["sensitive"]) == ["gender=female", "religion=muslim"]
+    assert list(found.gap.slices) == ["religion", "gender"]
 
 
 def test_there_must_be_something_to_train(tmp_path, capsys):

@@ -10,7 +10,7 @@ from statsmodels.stats.proportion import proportion_confint
 import fairkit
 from fairkit import FairkitError
 from fairkit.evaluation import compare_flips, flips
-from fairkit.remediation.counterfactual_pairs import CounterfactualPairs
+from fairkit.remediation.counterfactual_pairs import CounterfactualPairs, counterfactuals
 
 
 def sides(original, counterfactual, **more):
@@ -93,6 +93,46 @@ def test_a_comparison_at_other_thresholds_and_with_itself():
     assert (same["change"] == 0).all() and (same["verdict"] == "no evidence").all()
     moved = compare_flips(found, found, {.5: .95})
     assert moved["threshold_after"].unique().tolist() == [.95] and (moved["after"] == 0).all()
+
+
+def test_pairs_of_one_original_are_not_independent():
+    rng = np.random.default_rng(5)
+    color, flipping = rng.choice(["blue", "orange"], 100), rng.random(100) < .2
+    examples = fairkit.Examples(inputs=flipping[:, None] * 1.0 + 1, labels=[0] * 100, groups={"color": color})
+    thrice = [lambda x: -x, lambda x: x * -2, lambda x: x - 9]   # a flipping one flips whatever it is swapped for
+    pairs = counterfactuals(examples, thrice)
+    assert len(pairs) == 300
+
+    def model(x):
+        return np.where((x[:, 0] == 2) | (x[:, 0] > 99), .9, .1)
+
+    found = flips(model, pairs, slices=["color"], thresholds=.5)
+    once = flips(model, counterfactuals(examples, thrice[0]), slices=["color"], thresholds=.5)
+    for name in ("Overall", "color:blue", "color:orange"):
+        three, one = (each.frame[(each.frame["slice"] == name) & (each.frame["metric"] == "flip_rate/overall")].iloc[0]
+                      for each in (found, once))
+        assert three["value"] == one["value"] and three["denominator"] == 3 * one["denominator"]
+        # Three of one original tell no more than one does.
+        assert (three["lower"], three["upper"]) == pytest.approx((one["lower"], one["upper"]), abs=.02)
+    sides = [found.original, found.counterfactual]
+    apart, told = flips(sides, thresholds=.5), flips(sides, thresholds=.5, clusters=np.tile(examples.ids, 3))
+    assert (told.frame.iloc[0]["lower"], told.frame.iloc[0]["upper"]) == tuple(
+        found.frame.iloc[0][["lower", "upper"]])
+    assert apart.frame.iloc[0]["lower"] > told.frame.iloc[0]["lower"] + .02
+    with pytest.raises(FairkitError, match="which original"):
+        flips(sides, clusters=[1, 2])
+
+
+def test_a_change_knows_the_pairs_of_one_original():
+    rng = np.random.default_rng(6)
+    once = rng.random((2, 100))
+    plain, wide = (flips(sides(*np.tile(once, 3)), thresholds=.5, clusters=clusters)
+                   for clusters in (None, np.tile(np.arange(100), 3)))
+    better = flips(sides(*np.tile([once[0], np.where(rng.random(100) < .4, once[0], once[1])], 3)), thresholds=.5)
+    narrow, told = (compare_flips(before, better).iloc[0] for before in (plain, wide))
+    assert compare_flips(better, wide).iloc[0]["lower"] == -told["upper"]   # one side that knows is enough
+    assert told["change"] == narrow["change"]
+    assert told["upper"] - told["lower"] > 1.5 * (narrow["upper"] - narrow["lower"])
 
 
 def test_slices_with_few_pairs_are_noted():

@@ -136,5 +136,5 @@ def test_what_cannot_be_trained_on_is_refused():
     with pytest.raises(FairkitError, match="one output"):
         fixed(1.0, "pairwise_cosine")
     with pytest.raises(FairkitError, match="counterfactuals gives"):
-        counterfactual_training(network(), TRAIN, TRAIN)
+        counterfactual_training(network(), TRAIN.batches(4), TRAIN, 1)
     assert isinstance(PAIRS, CounterfactualPairs)

@@ -204,7 +204,7 @@ def refuse(match, model=None, train=None, **arguments):
     refuse("balance names no group column", balance=3),
     refuse("a builder has no weights", model=lambda: network, warm_start=True),
     refuse("nonsensitive alone", sensitive=None),
-    refuse("sensitive or counterfactuals", counterfactuals=[1]),
+    refuse("there are no pairs to train on", counterfactuals=[1]),
     refuse("'absolute_correlation' has no kernel", loss="absolute_correlation", kernel="gaussian"),
     refuse("no loss 'oranges' to weight|several loss weights", loss_weight={"oranges": 1}),
     refuse("the builder returns no model", model=lambda: lambda: 3),

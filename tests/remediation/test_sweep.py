@@ -184,9 +184,13 @@ def test_counterfactual_pairs_of_validation_examples_are_left_out():
     pairs = counterfactuals(examples, mirrored)
     asked = {"slices": ["color"], "epochs": 1, "seeds": [0], "counterfactual_weight": 2.0}
     found = sweep(network(), examples, **asked, methods={"made": {"counterfactuals": mirrored},
-                                                         "given": {"counterfactuals": pairs}})
+                                                         "given": {"counterfactuals": pairs}, "both": {
+        "counterfactuals": pairs, "sensitive": {"color": "orange"}, "loss_weight": 3.0, "min_diff_batch_size": 16}})
     made, given = (found.predictions(name)[0].scores for name in ("made", "given"))
     assert np.array_equal(made, given) and not np.array_equal(made, found.predictions("control")[0].scores)
+    both, given = (found.settings(name)[0] for name in ("both", "given"))
+    assert both["method"] == "min_diff and counterfactual" and both["pairs"] == given["pairs"] == 300
+    assert found.table.set_index("candidate")["penalty"].to_dict() == {"control": 0, "made": 2, "given": 2, "both": 5}
     other = counterfactuals(dots(300), mirrored)
     with pytest.raises(FairkitError, match="were made of other examples.*the 400 examples.*pairs of 300 examples"):
         sweep(network(), examples, **asked, methods={"other": {"counterfactuals": other}})

@@ -38,6 +38,16 @@ def test_a_method_has_min_diff_only_where_it_names_it():
     assert found["both"].penalty == 1              # remediate's own default
 
 
+def test_a_method_may_have_both_penalties_whose_weights_add_up():
+    shared = {**SHARED, "counterfactuals": "religion", "counterfactual_loss": "mse"}
+    methods = {"both": {"loss_weight": 4.0, "counterfactual_weight": 0.5}, "pairs": {"counterfactual_weight": 3.0}}
+    control, weight, both, pairs = planned(methods, [2], shared)
+    assert both.options == {**shared, "loss_weight": 4.0, "counterfactual_weight": 0.5} and both.penalty == 4.5
+    assert pairs.options["sensitive"] is None and pairs.penalty == 3
+    assert weight.options == {**SHARED, "loss_weight": 2.0} and control.penalty == 0
+    assert sorted([both, pairs, weight, control], key=lambda c: c.mildness) == [control, weight, pairs, both]
+
+
 def test_candidates_that_differ_in_their_thresholds_share_a_training():
     methods = {"thresholds": {"group_thresholds": {"by": "color"}}, "other": {"group_thresholds": {"by": "size"}},
                "weights": {"reweight": "color"}, "all": {"reweight": "color", "group_thresholds": {"by": "color"}}}

@@ -1,11 +1,11 @@
 """The texts among the inputs of examples, as an Arrow column."""
 
 import re
-from collections.abc import Mapping
 
 import numpy as np
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError
+from fairkit.examples import chosen_input
 from fairkit.texts import Texts
 
 __all__ = ["text_column"]
@@ -23,7 +23,7 @@ def text_column(inputs, name=None):
     """
     import pyarrow as pa
 
-    inputs = _chosen(inputs, name)
+    _, inputs = chosen_input(inputs, name, "to look for mentions in")
     if isinstance(inputs, Texts):
         return inputs.column
     array = np.asarray(inputs)
@@ -44,18 +44,3 @@ def text_column(inputs, name=None):
         raise FairkitError("an input is no text", "texts that UTF-8 can write", f"half a surrogate pair in row {row}") \
             from None
     return column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
-
-
-def _chosen(inputs, name):
-    if inputs is None:
-        raise FairkitError("these examples have no inputs to look for mentions in", "Examples(inputs=...)",
-                           "inputs=None")
-    if not isinstance(inputs, Mapping):
-        if name is not None:
-            raise FairkitError("these inputs have no names", "inputs=None where the inputs are the texts", repr(name))
-        return inputs
-    if name is None and len(inputs) > 1:
-        raise FairkitError("there are several inputs", f"inputs= one of {sorted(inputs)}", "inputs=None")
-    if name is not None and name not in inputs:
-        raise FairkitError(f"no input {name!r}", nearest(name, inputs), repr(name))
-    return inputs[next(iter(inputs)) if name is None else name]
