@@ -37,7 +37,8 @@ class MinDiffModel(PenalizedModel):
     MinDiff batch goes first, as in TFMR. So BatchNormalization normalizes either batch by its own statistics, and its
     moving statistics are moved twice a step: by the MinDiff batch, then by the main batch. Where both groups are unlike
     the main data, that shows in what the model predicts; a frozen layer (`trainable=False`) is not moved. Dropout drops
-    in both batches, but not in `evaluate`.
+    in both batches, but not in `evaluate`. The gradients of an Embedding are added up before the optimizer sees them,
+    as in TFMR; `fit` of a plain Keras 3 model does not do that, and its Adam then trains frequent words more slowly.
 
     A training step of one's own is a subclass of this class that overrides `train_step` or `compute_min_diff_loss`.
     Those of the original model are not used, of which it is warned. Under a distribution strategy each replica compares

@@ -1,6 +1,7 @@
 """One forward pass over several batches, where that gives the same as one pass over each."""
 
 from fairkit.quiet import keras, tf
+from fairkit.remediation.padding_left_out import padding_left_out
 
 __all__ = ["call_together", "treats_examples_alone"]
 
@@ -39,7 +40,8 @@ def call_together(model, parts, training):
     if not all(_joinable(leaves) for leaves in zip(*flat)) or len({len(leaves) for leaves in flat}) != 1:
         return None
     joined = [tf.concat(leaves, axis=0) for leaves in zip(*flat)]
-    outputs = model(tf.nest.pack_sequence_as(parts[0], joined), training=training)
+    forward = padding_left_out(model) or model
+    outputs = forward(tf.nest.pack_sequence_as(parts[0], joined), training=training)
     sizes = [tf.shape(leaves[0])[0] for leaves in flat]
     split = [tf.split(output, sizes, num=len(sizes)) for output in tf.nest.flatten(outputs)]
     return [tf.nest.pack_sequence_as(outputs, list(pieces)) for pieces in zip(*split)]

@@ -17,11 +17,15 @@ def summed_gradients(optimizer):
     are added up once for each of the optimizer's averages. With plain gradient descent only the time differs.
     """
     apply = optimizer.apply
+    if getattr(apply, "sums", False):   # it is open already: around this, or in the thread of another replica
+        yield
+        return
 
     def apply_summed(grads, trainable_variables=None):
         grads = [tf.convert_to_tensor(grad) if isinstance(grad, tf.IndexedSlices) else grad for grad in grads]
         return apply(grads, trainable_variables)
 
+    apply_summed.sums = True
     optimizer.apply = apply_summed
     try:
         yield

@@ -20,6 +20,8 @@ SOFTMAX = [["Dense", {"units": 8, "activation": "tanh"}], ["Dense", {"units": 3,
 NORMED = [["Dense", {"units": 8}], ["BatchNormalization", {}], ["Dense", {"units": 1, "activation": "sigmoid"}]]
 PENALIZED = [["Dense", {"units": 8, "activation": "relu", "activity_regularizer": "l2", "kernel_regularizer": "l2"}],
              ["Dense", {"units": 1, "activation": "sigmoid"}]]
+WORDS = [["ReLU", {"max_value": 3.0}], ["Embedding", {"input_dim": 4, "output_dim": 3}], ["Flatten", {}],
+         ["Dense", {"units": 1, "activation": "sigmoid"}]]   # the same few words many times in a batch
 SGD, ADAM = ["SGD", {"learning_rate": 0.1, "momentum": 0.9}], ["Adam", {"learning_rate": 0.01}]
 RMSPROP = ["RMSprop", {"learning_rate": 0.01}]
 GAUSSIAN, LAPLACIAN = ["MMDLoss", {}], ["MMDLoss", {"kernel": "laplacian"}]
@@ -47,6 +49,7 @@ CASES = [
     case("batch_normalization", layers=NORMED),
     case("regularizers", layers=PENALIZED),
     case("without_effect", weight=0.0),
+    *(case(f"embedding_{optimizer[0]}", layers=WORDS, optimizer=optimizer) for optimizer in (SGD, ADAM, RMSPROP)),
 ]
 
 

@@ -31,6 +31,11 @@ def test_gradients_that_are_dense_or_missing_pass_and_the_optimizer_is_given_bac
         optimizer.apply([tf.constant([0.25]), None], [a, b])
     assert (float(a[0]), float(b[0])) == (0.75, 1.0)
     assert optimizer.apply == apply
+    with summed_gradients(optimizer):
+        summing = optimizer.apply
+        with summed_gradients(optimizer):
+            assert optimizer.apply is summing
+        assert optimizer.apply is summing
     with pytest.raises(RuntimeError), summed_gradients(optimizer):
         raise RuntimeError
     assert optimizer.apply == apply
