@@ -82,6 +82,7 @@ def fit(description, train, epochs, batch_size, seed):
     from fairkit.lazy_rows import plain_errors
     from fairkit.models.compiling import compile_to_fit
     from fairkit.models.seeding import seeded
+    from fairkit.remediation.summed_gradients import summed_gradients
 
     for name, value in (("--epochs", epochs), ("--batch-size", batch_size)):
         if value < 1:
@@ -89,6 +90,7 @@ def fit(description, train, epochs, batch_size, seed):
     with seeded(seed), plain_errors():
         model = classifier_of(description, train)
         compile_to_fit(model, outputs_of(description) or 1)
-        history = model.fit(train.batches(batch_size, seed=seed), epochs=epochs, verbose=0, shuffle=False,
-                            callbacks=[training_progress("training", epochs)])
+        with summed_gradients(model.optimizer):   # as remediate trains, so that before and after differ in nothing else
+            history = model.fit(train.batches(batch_size, seed=seed), epochs=epochs, verbose=0, shuffle=False,
+                                callbacks=[training_progress("training", epochs)])
     return model, {name: [float(v) for v in values] for name, values in history.history.items()}
