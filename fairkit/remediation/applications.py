@@ -9,7 +9,7 @@ from fairkit.errors import FairkitError, nearest
 from fairkit.examples import Examples
 from fairkit.remediation.splits import condition_text, members, split_rows
 
-__all__ = ["Application", "applications", "by_name"]
+__all__ = ["Application", "applications", "by_name", "count_applications"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,11 @@ def applications(examples: Examples, sensitive, nonsensitive=None, error_rate="f
             _refuse_small(rows, texts, rate, batch_size)
             found.append(Application(name, *texts, rows))
     return found
+
+
+def count_applications(sensitive, error_rate="false_positive_rate"):
+    """How many applications `applications` makes of such arguments."""
+    return (len(sensitive) if _is_named(sensitive) else 1) * len(_rates(error_rate))
 
 
 def by_name(found, value):

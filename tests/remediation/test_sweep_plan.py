@@ -112,3 +112,15 @@ def test_what_json_cannot_hold_is_recorded_by_name():
         to_plain(options)
     assert as_recorded(options)["sensitive"]["age"]["$object"].endswith("grown")
     assert as_recorded(options)["epochs"] == 2
+
+
+def test_the_penalty_is_the_sum_over_all_comparisons():
+    two = {"women": {"gender": "female"}, "muslims": {"religion": "muslim"}}
+    rates = ["false_positive_rate", "false_negative_rate"]
+    methods = {"one": {"sensitive": {"gender": "female"}, "loss_weight": 2.0},
+               "pooled": {"sensitive": list(two.values()), "loss_weight": 2.0},
+               "two": {"sensitive": two, "loss_weight": 2.0},
+               "four": {"sensitive": two, "error_rate": rates, "loss_weight": 0.5},
+               "named": {"sensitive": two, "loss_weight": {"women": 3.0}}}
+    found = {candidate.name: candidate.penalty for candidate in planned(methods, None, {})}
+    assert found == {"control": 0, "one": 2, "pooled": 2, "two": 4, "four": 2, "named": 4}

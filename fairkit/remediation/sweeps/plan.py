@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fairkit.errors import FairkitError, nearest
+from fairkit.remediation.applications import count_applications
 from fairkit.remediation.sweeps.options import as_recorded
 
 __all__ = ["CONTROL", "LOSS_WEIGHTS", "Candidate", "checked_seeds", "planned"]
@@ -47,7 +48,8 @@ class Candidate:
         """The sum of the weights of its penalties; 0 where the classification loss is alone."""
         total = 0.0
         if self.options.get("sensitive") is not None:
-            total += _total(self.options.get("loss_weight", 1.0))
+            rates = self.options.get("error_rate", "false_positive_rate")
+            total += _total(self.options.get("loss_weight", 1.0), count_applications(self.options["sensitive"], rates))
         if self.options.get("counterfactuals") is not None:
             total += _total(self.options.get("counterfactual_weight", 1.0))
         return total
@@ -171,6 +173,7 @@ def _checked_weights(weights):
     return sorted({float(value) for value in values})
 
 
-def _total(weight):
-    parts = weight.values() if isinstance(weight, Mapping) else [weight]
+def _total(weight, penalties=1):
+    parts = [*weight.values(), *[1.0] * (penalties - len(weight))] if isinstance(weight, Mapping) else \
+        [weight] * penalties
     return float(sum(part for part in parts if isinstance(part, (int, float)) and not isinstance(part, bool)))
