@@ -6,3 +6,4 @@ import hypothesis
 hypothesis.settings.register_profile("fairkit", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("fairkit")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("BROWSER", "true")   # a board that is shown opens no window while tests run

@@ -6,7 +6,7 @@ import numpy as np
 
 from fairkit.counts.sparse_sums import MOMENTS, summed
 
-__all__ = ["FineScores", "fine_scores", "score_buckets"]
+__all__ = ["FineScores", "bucket_scores", "fine_scores", "score_buckets"]
 
 LIMIT = 1 << 19
 """Buckets that are held at most for one class; above it they are made wider, one bit at a time."""
@@ -60,6 +60,21 @@ def score_buckets(scores):
     bits = np.where(upper, 1 - scores, scores).astype(np.float32).view(np.int32).astype(np.int64)
     half = int(np.float32(0.5).view(np.int32))
     return np.where(upper, 2 * half - bits, bits)
+
+
+def bucket_scores(buckets):
+    """The scores at the lower ends of fine buckets without dropped bits, the inverse of `score_buckets`.
+
+    Example:
+        >>> import numpy as np
+        >>> from fairkit.counts.fine_scores import bucket_scores, score_buckets
+        >>> bucket_scores(score_buckets(np.array([0.0, 0.25, 0.75, 1.0]))).tolist()
+        [0.0, 0.25, 0.75, 1.0]
+    """
+    half = int(np.float32(0.5).view(np.int32))
+    upper = buckets > half
+    low = np.where(upper, 2 * half - buckets, buckets).astype(np.int32).view(np.float32).astype(np.float64)
+    return np.where(upper, 1 - low, low)
 
 
 def fine_scores(codes, labels, scores, weights, classes):

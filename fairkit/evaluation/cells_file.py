@@ -32,7 +32,7 @@ def cells_from_arrays(about, arrays):
     """The `Cells` of what `cells_as_arrays` gave, also after a way through JSON and `np.savez`."""
     atoms = Atoms(tuple(about["features"]), tuple(tuple(map(tuple, cells)) for cells in about["cells"]))
     fine = None
-    if about["dropped"] is not None:
+    if about.get("dropped") is not None:   # runs from before fine buckets have none
         fine = FineScores(arrays["fine_keys"], arrays["fine_moments"], about["dropped"])
     return Cells(atoms, tuple(about["classes"]), **{name: arrays[name] for name in ARRAYS}, fine=fine)
 

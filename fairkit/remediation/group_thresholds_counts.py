@@ -6,7 +6,7 @@ import numpy as np
 
 from fairkit.counts.atoms import atoms_of
 from fairkit.counts.cells import Cells
-from fairkit.counts.fine_scores import fine_scores, score_buckets
+from fairkit.counts.fine_scores import bucket_scores, fine_scores, score_buckets
 from fairkit.counts.rates import Counts
 from fairkit.counts.sparse_sums import MOMENTS
 from fairkit.errors import FairkitError, nearest
@@ -156,20 +156,12 @@ def at_thresholds(counted, thresholds):
 
 def _between(buckets, dropped):
     """A threshold above each of ascending fine buckets and below the next; 1 above the last."""
-    top = _scores(((buckets[:-1] + 1) << dropped) - 1)
-    middle = (top + _scores(buckets[1:] << dropped)) / 2
+    top = bucket_scores(((buckets[:-1] + 1) << dropped) - 1)
+    middle = (top + bucket_scores(buckets[1:] << dropped)) / 2
     for _ in range(_NUDGES):
         high = score_buckets(middle) >> dropped > buckets[:-1]
         middle = np.where(high, np.nextafter(middle, 0), middle)
     return np.append(middle, 1.0)
-
-
-def _scores(buckets):
-    """The score that a fine bucket without dropped bits stands for."""
-    half = int(np.float32(0.5).view(np.int32))
-    upper = buckets > half
-    low = np.where(upper, 2 * half - buckets, buckets).astype(np.int32).view(np.float32).astype(np.float64)
-    return np.where(upper, 1 - low, low)
 
 
 def _the_class(classes, class_id):

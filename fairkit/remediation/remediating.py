@@ -46,6 +46,12 @@ class Remediation:
     history: dict
     settings: dict
 
+    def plot(self, metrics: Sequence[str] | None = None, **options):
+        """Training curves, as `fairkit.view.plot_training` draws them."""
+        from fairkit.view import plot_training
+
+        return plot_training(self, metrics, **options)
+
 
 def remediate(model_or_builder, train: Examples, *, sensitive: Mapping | Sequence[Mapping] | None = None,
               nonsensitive: Mapping | Sequence[Mapping] | None = None,

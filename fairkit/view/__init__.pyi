@@ -1,2 +1,17 @@
 from fairkit.view.fairness_indicators import Board as Board
 from fairkit.view.fairness_indicators import board as board
+from fairkit.view.plots.calibration import plot_calibration as plot_calibration
+from fairkit.view.plots.confusion_panels import plot_confusion as plot_confusion
+from fairkit.view.plots.display import Display as Display
+from fairkit.view.plots.example_images import example_images as example_images
+from fairkit.view.plots.example_texts import TextExamples as TextExamples
+from fairkit.view.plots.example_texts import example_texts as example_texts
+from fairkit.view.plots.front import plot_front as plot_front
+from fairkit.view.plots.gaps import plot_gaps as plot_gaps
+from fairkit.view.plots.heat_map import plot_heat_map as plot_heat_map
+from fairkit.view.plots.plotting import plot as plot
+from fairkit.view.plots.rates import plot_rates as plot_rates
+from fairkit.view.plots.score_curves import plot_precision_recall as plot_precision_recall
+from fairkit.view.plots.score_curves import plot_roc as plot_roc
+from fairkit.view.plots.threshold_curves import plot_thresholds as plot_thresholds
+from fairkit.view.plots.training import plot_training as plot_training

@@ -4,7 +4,8 @@
   const find = (id) => document.getElementById(`fairkit-${id}`);   // the component puts icons into the page, with ids
   const data = JSON.parse(find("data").textContent);
   const board = find("board");
-  const classes = find("class"), features = find("feature");
+  const classes = find("class"), features = find("feature"), first = find("first"), second = find("second");
+  const alone = data.names.length === 1;
   const text = (tag, content, className) => {
     const element = document.createElement(tag);
     element.textContent = content;
@@ -12,6 +13,9 @@
     return element;
   };
   const option = (label, value) => { const item = text("option", label); item.value = value; return item; };
+
+  // Which results are shown: their places, one or two.
+  const shown = () => alone ? [0] : [Number(first.value), Number(second.value)];
 
   function offer() {
     const kept = features.selectedOptions[0]?.textContent;
@@ -46,41 +50,63 @@
     const known = new Set(view.keys.map((key) => shortName(key).split("@")[0]));
     const kept = remember().filter((metric) => known.has(metric));
     opening.metrics = kept.length ? kept : view.lead;
-    opening.matched = view.matched;
-    const rows = (result) => [view.overall[result], ...(feature ? feature.rows[result] : [])]
+    const results = shown(), names = results.map((result) => data.names[result]);
+    opening.matched = Object.fromEntries(
+        Object.entries(view.matched).map(([metric, at]) => [metric, results.map((result) => at[result])]));
+    // A slice that neither of the two has would be an empty row.
+    const places = [...(feature ? feature.rows[0].keys() : [])]
+        .filter((i) => results.some((result) => feature.rows[result][i][2].some((value) => value !== "NaN")));
+    const open = feature ? pickSlices(view, feature, results, places) : [];
+    const rows = (result) => [view.overall[result], ...open.map((i) => feature.rows[result][i])]
         .map((row) => asComponentTakesIt(view.keys, row));
     const container = document.createElement("fairness-nb-container");
-    container.evalName = data.names[0];
-    if (data.names.length > 1) {
-      container.evalNameCompare = data.names[1];
-      container.slicingMetricsCompare = rows(1);
+    container.evalName = names[0];
+    if (!alone) {
+      container.evalNameCompare = names[1];
+      container.slicingMetricsCompare = rows(results[1]);
     }
-    container.slicingMetrics = rows(0);
+    container.slicingMetrics = rows(results[0]);
     board.replaceChildren(container);
-    explain(view, feature);
+    explain(view, results, names, places.length, open.length);
   }
 
-  function explain(view, feature) {
+  function explain(view, results, names, count, found) {
     const hint = find("hint"), matched = find("matched");
-    const count = feature ? feature.rows[0].length : 0;
     hint.replaceChildren();
-    if (data.names.length > 1) {
-      data.names.forEach((name, i) => {
+    if (!alone) {
+      names.forEach((name, i) => {
         const legend = text("span", "", "legend");
         legend.append(text("i", "", i ? "" : "first"), text("bdi", name));
         hint.append(legend);
       });
     }
-    hint.append(count > 15 ? `${count} slices; the 15 with most examples are open, others under SELECT SLICES.` : "");
+    if (count > MOST_SLICES) {
+      hint.append(found < count ? `${found} of ${count} slices.` : `${count} slices.`,
+                  found > MOST_SLICES ? ` ${MOST_SLICES} are open: close one under SELECT SLICES to open another.` : "");
+    }
     matched.hidden = !view.pairs.length;
-    matched.textContent = `Matched thresholds, ${data.names.join(" \u2192 ")} (and overall ${view.metric}s): ` +
-        view.pairs.map((pair) => `${pair.thresholds.join(" \u2192 ")} (${pair.overall.join(" \u2192 ")})`).join("; ");
+    const both = (texts) => results.map((result) => texts[result]).join(" \u2192 ");
+    matched.replaceChildren(`Matched thresholds, ${both(data.names)} (and overall ${view.metric}s): `);
+    view.pairs.forEach((pair, i) => matched.append(
+        i ? "; " : "", text("span", `${both(pair.thresholds)} (${both(pair.overall)})`)));
   }
 
   opening.threshold = data.threshold;
+  const pickSlices = sliceChoice(find, () => show());
   classes.replaceChildren(...data.views.map((_, i) => option(`${data.classes[i]} against the rest`, i)));
   classes.value = data.opened;
   find("class-choice").hidden = !data.classes.length;
+  let before = [0, 1];
+  [first, second].forEach((select, i) => {
+    select.replaceChildren(...data.names.map(option));
+    find(`${i ? "second" : "first"}-choice`).hidden = data.names.length < 3;
+    if (!alone) select.value = i;
+    select.addEventListener("change", () => {
+      if (first.value === second.value) (i ? first : second).value = before[i];   // the two change places
+      before = shown();
+      show();
+    });
+  });
   offer();
   find("feature-choice").hidden = !features.length;
   classes.addEventListener("change", () => { offer(); show(); });

@@ -8,6 +8,11 @@ from fairkit.errors import FairkitError
 
 __all__ = ["component_source"]
 
+# Rates at thresholds are one metric with a choice of thresholds if their names are in this list, else each is a metric
+# of its own. A page puts further names into `window.fairkitRates`.
+_KNOWN_RATES = 'false_omission_rate accuracy precision recall".split(" ")'
+_ALL_RATES = f"{_KNOWN_RATES}.concat(window.fairkitRates||[])"
+
 
 @functools.cache
 def component_source():
@@ -29,4 +34,4 @@ def component_source():
         raise FairkitError("this tensorflow-model-analysis ships no Fairness Indicators component",
                            f"static/{path.name} of version 0.52", error.strerror) from error
     # A script element ends at the first "</script", wherever it stands; inside a JavaScript string "<\/" means "</".
-    return source.replace("\r\n", "\n").replace("</script", r"<\/script")
+    return source.replace("\r\n", "\n").replace("</script", r"<\/script").replace(_KNOWN_RATES, _ALL_RATES)

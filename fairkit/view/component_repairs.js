@@ -2,11 +2,11 @@
 // What TFMA's component does not do by itself: open on the metric, threshold and slices that the page asks for, keep
 // the order of the slices, fit the width of a page, and show whole intervals. Its methods are wrapped under their own
 // names before the first element is made. One that is not there is left alone: the board then works as TFMA ships it.
-const opening = {metrics: [], threshold: null, thresholds: {}, matched: {}, names: []};
+const opening = {metrics: [], threshold: null, thresholds: {}, matched: {}, slices: new Set()};
+const MOST_SLICES = 15;   // that the component opens at once
 const shortName = (metric) => metric.replace(/^(fairness_indicators_metrics|post_export_metrics)\//, "");
 
 (() => {
-  const MOST_SLICES = 15;   // the component's own limit
   const LABEL = 20;         // characters of a slanted label
   const WIDTH = 900, LEFT = 40, RIGHT = 892;   // of the chart; its floor at 340 is the component's
 
@@ -61,12 +61,9 @@ const shortName = (metric) => metric.replace(/^(fairness_indicators_metrics|post
   wrap(SUMMARY, "selectDefaultSlicesFromDropDownMenuCandidates_", function(original, candidates, baseline) {
     const chosen = this.selectedSlicesDropDownMenuCandidates_;
     if (!candidates || !baseline || !chosen || chosen.length) return original(candidates, baseline);
-    const count = (name) => Number(this.data.find((row) => row.slice === name)?.metrics.example_count) || 0;
-    const largest = new Set(this.slices.filter((name) => name !== "Overall").sort((a, b) => count(b) - count(a))
-        .slice(0, MOST_SLICES));
     for (const candidate of candidates) {
       const name = sliceOf(candidate, this.slices);
-      if (largest.has(name) || name === "Overall" || (name && name === baseline)) {
+      if (opening.slices.has(name) || name === "Overall" || (name && name === baseline)) {
         this.push("selectedSlicesDropDownMenuCandidates_", candidate);
       }
     }
@@ -129,12 +126,14 @@ const shortName = (metric) => metric.replace(/^(fairness_indicators_metrics|post
     config.y.domain([Math.min(0, ...ends), Math.max(0, ...ends) || 1]).nice();
     config.slicesX.rangeRound([LEFT, RIGHT]);
     config.metricsX.rangeRound([0, config.slicesX.bandwidth()]);
-    const names = groups.map((group) => rowOf(group, this.data)?.sliceValue ?? "");
+    const names = groups.map((group) => rowOf(group, this.data)).map((row) => row ? labelOf(row) : "");
     const paired = this.evalComparison_() && this.sort === "Slice";
     const draw = config.configureXAxis;
     config.configureXAxis = (axis) => drawLabels(draw(axis).nodes(), names, config.slicesX, paired);
     return config;
   });
+  const labelOf = ({slice, sliceValue}) =>
+      slice.split(":")[0].includes("_X_") ? sliceValue.replaceAll("_X_", " \u00d7 ") : sliceValue;
   // The colours tell the results apart; a label names the slice, once for a pair of bars.
   function drawLabels(labels, names, scale, paired) {
     labels.forEach((label, i) => { label.textContent = paired && i % 2 ? "" : names[i]; });
@@ -151,7 +150,8 @@ const shortName = (metric) => metric.replace(/^(fairness_indicators_metrics|post
       full.textContent = names[i];
       label.append(full);
     });
-    labels[0]?.ownerSVGElement.setAttribute("viewBox", `-14 0 ${WIDTH + 14} ${level ? 372 : 430}`);
+    const longest = Math.max(0, ...labels.map((label) => label.getComputedTextLength()));
+    labels[0]?.ownerSVGElement.setAttribute("viewBox", `-14 0 ${WIDTH + 14} ${level ? 372 : 376 + 0.6 * longest}`);
   }
   wrap(CHART, "drawGraph_", function(original, ...given) {
     original(...given);
@@ -184,7 +184,11 @@ const shortName = (metric) => metric.replace(/^(fairness_indicators_metrics|post
     .flex-row { align-items: flex-start; gap: 12px; }
     paper-card { margin: 0; padding: 6px; border: 1px solid #dde1e6; border-radius: 8px; box-shadow: none;
                  --shadow-elevation-2dp_-_box-shadow: none; }
-    #metrics { flex: 1; min-width: 560px; overflow: hidden; }`);
+    #metrics { flex: 1; min-width: 560px; overflow: hidden; }
+    @media (max-width: 900px) {   /* the charts first, the list of metrics below */
+      .flex-row { flex-direction: column-reverse; align-items: stretch; }
+      #metrics, #metrics-and-slice-selector { width: 100%; min-width: 0; box-sizing: border-box; }
+    }`);
   restyle(SELECTOR, `
     :host { display: block; font-family: ${FONT}; }
     #metric-and-slice-selector-title { padding: 8px 12px 0; font-weight: 600; }
@@ -195,18 +199,19 @@ const shortName = (metric) => metric.replace(/^(fairness_indicators_metrics|post
     :host { display: block; font-family: ${FONT}; }
     .header { padding: 12px 0 4px 16px; font-size: 16px; color: #1f2933; }
     .config { margin: 0 16px; }
-    #table { display: block; width: auto; margin: 10px 16px 16px; }
+    #table { display: block; width: auto; margin: 10px 16px 16px; overflow-x: auto; }
     paper-item { font-family: ${FONT}; }`);
   restyle(TABLE, `
-    .table-holder { margin: 0; border: 1px solid #dde1e6; border-radius: 6px; overflow: hidden; font-family: ${FONT};
+    .table-holder { margin: 0; min-width: 480px; box-sizing: border-box; border: 1px solid #dde1e6; border-radius: 6px; overflow: hidden; font-family: ${FONT};
                     font-variant-numeric: tabular-nums; }
     .table-row, .table-head-row, .baseline-row { padding: 1px 6px; border-bottom-color: #e4e7eb; }
     .table-entry, .table-feature-column { padding: 5px 6px; overflow-wrap: anywhere; unicode-bidi: isolate; }
-    .table-feature-column { min-width: 190px; }
+    .table-entry, .table-feature-column { font-size: 13px; }
+    .table-feature-column { min-width: 160px; }
     .table-head-row { background: #f5f7fa; }`);
   restyle(CHART, `
-    :host { display: block; margin: 8px 16px; }
-    #bar-chart { width: 100%; max-width: ${WIDTH * 1.1}px; height: auto; }
+    :host { display: block; margin: 8px 16px; overflow-x: auto; }
+    #bar-chart { width: 100%; min-width: 480px; max-width: ${WIDTH * 1.1}px; height: auto; }
     #bar-chart text { font: 12px ${FONT}; }
     #bar-chart #bars line { stroke-width: 1.6; }
     #tooltip { padding: 6px 8px; max-width: 420px; overflow-wrap: anywhere; opacity: .95; background: #1f2933;

@@ -1,36 +1,47 @@
-"""The Fairness Indicators board of one evaluation, or of two side by side."""
+"""The Fairness Indicators board of one evaluation, of two side by side, or of several to choose from."""
 
+import hashlib
 from html import escape
 from pathlib import Path
 
 from fairkit.errors import FairkitError, nearest
 from fairkit.storage import new_file
 from fairkit.view.page import make_page
-from fairkit.view.tables import html_tables, text_table
+from fairkit.view.results import named_results
+from fairkit.view.showing import show_page
+from fairkit.view.tables import html_lead_table, html_tables, text_table
 from fairkit.view.views import make_views
 
 __all__ = ["Board", "board"]
 
 
-def board(*evaluations, names=None, metric=None, class_id=None, threshold=None, matched=None, title=None):
+def board(*evaluations, names=None, metric=None, class_id=None, threshold=None, matched=None, title=None, output=None,
+          height=900):
     """The Fairness Indicators board (TensorFlow Model Analysis's web component) in a self-contained page.
 
     Args:
-        evaluations: one `Evaluation` or two, or one `Comparison`; DataFrames in the form of `Evaluation.frame` do too.
-        names: what the results are called; "evaluation", or "before" and "after".
-        metric: the short name of the metric to open on; "false_positive_rate" where there is one.
+        evaluations: `Evaluation`s, or one `Comparison`; whatever TFMA gives (`tfma.EvalResult`, `tfma.EvalResults`, a
+            folder that it wrote); folders of fairkit; DataFrames in the form of `Evaluation.frame`; dicts of
+            name -> any of these. Two stand side by side; of more than two the reader picks the two that are shown.
+        names: what the results are called. By default the keys of a dict, the names of folders or models, else
+            "evaluation", or "before" and "after", or "1", "2", "3" and so on.
+        metric: the short name of the metric to open on; the one that a comparison is about, the first that the
+            evaluation was asked for, or "false_positive_rate" where there is one.
         class_id: the class of a softmax model to open on; the first.
         threshold: the threshold to open at, one of the evaluations'; the middle one.
-        matched: dict of class id (None for a binary model) -> list of (first, second) thresholds at which the two
-            results have equal overall rates. These rates are shown under names of their own, and first.
+        matched: dict of class id (None for a binary model) -> list of tuples, a threshold for each result, at which
+            the results have equal overall rates; a comparison brings its own. These rates are shown under names of
+            their own, and first.
         title: the heading of the page.
+        output: the output to show of a TFMA result with several.
+        height: of the frame in a notebook, in pixels.
 
     Returns:
         A `Board`: the last expression of a notebook cell shows it.
 
     Raises:
-        FairkitError: for anything but one or two evaluations, a metric, class or threshold that they do not have, or
-            two evaluations without a class, a metric and threshold in common.
+        FairkitError: for what is no evaluation, a metric, class or threshold that is not there, or several evaluations
+            without a class, or a metric and threshold, in common.
 
     Example:
         >>> import fairkit, pandas
@@ -46,35 +57,42 @@ def board(*evaluations, names=None, metric=None, class_id=None, threshold=None, 
         Overall     0.200 [0.110, 0.330] 10/50
         color:blue  0.100 [0.030, 0.300] 2/20
     """
-    comparison = evaluations[0] if len(evaluations) == 1 and hasattr(evaluations[0], "threshold_pairs") else None
-    if comparison is not None:
+    if len(evaluations) == 1 and hasattr(evaluations[0], "threshold_pairs"):
+        [comparison] = evaluations
         evaluations = (comparison.before, comparison.after)
         metric = comparison.metric if metric is None else metric
         matched = comparison.threshold_pairs if matched is None else matched
-    names = _names(names, len(evaluations))
-    matched = (matched or {}) if len(names) > 1 else {}
-    frames = [[_frame(evaluation), *_frames_at(evaluation, {c: [pair[i] for pair in matched[c]] for c in matched})]
-              for i, evaluation in enumerate(evaluations)]
-    views = make_views(frames, metric, matched, threshold)
+    results = named_results(evaluations, names, output)
+    names = [result.name for result in results]
+    matched = (matched or {}) if len(results) > 1 else {}
+    if any(len(each) != len(results) for of_class in matched.values() for each in of_class):
+        raise FairkitError("matched thresholds are one for each evaluation", f"tuples of {len(results)}", matched)
+    frames = [[result.frame, *_frames_at(result.evaluation, {c: [each[i] for each in matched[c]] for c in matched})]
+              for i, result in enumerate(results)]
+    views = make_views(frames, _asked_first(results) if metric is None else metric, matched, threshold)
     classes = [view.class_id for view in views]
     if class_id is not None and class_id not in classes:
         raise FairkitError(f"the board has no class {class_id!r}", nearest(class_id, classes), repr(class_id))
     if title is None:
-        title = "Fairness Indicators" if len(names) == 1 else f"Fairness Indicators: {names[0]} and {names[1]}"
-    opened = classes.index(class_id) if class_id in classes else 0
-    return Board(views, names, str(title), opened)
+        title = ": ".join(["Fairness Indicators", *([_listed(names)] if len(names) > 1 else [])])
+    return Board(views, names, str(title), classes.index(class_id) if class_id in classes else 0, int(height))
 
 
 class Board:
-    """A board, ready to be shown in a notebook, saved, or printed as a plain table; made by `board`."""
+    """A board, ready to be shown, saved, or printed as a plain table; made by `board`."""
 
-    def __init__(self, views, names, title, opened):
-        self._views, self._names, self._title, self._opened = views, names, title, opened
+    def __init__(self, views, names, title, opened, height):
+        self._views, self._names, self._title = views, names, title
+        self._opened, self._height = opened, height
 
     @property
     def html(self):
         """The whole page as text; it needs no network and no other file."""
         return self._page()
+
+    def show(self):
+        """Shows the board right away; see `fairkit.view.showing.show_page`."""
+        show_page(self)
 
     def save(self, path):
         """Writes the page to a file, whole or not at all, readable by its owner; returns its `Path`.
@@ -92,13 +110,19 @@ class Board:
         return path
 
     def _repr_html_(self):
-        # Without allow-same-origin the frame can reach neither the notebook nor its cookies. Where a site takes the
-        # frame away (GitHub, untrusted notebooks), the tables under it remain.
+        # Without allow-same-origin the frame can reach neither the notebook nor its cookies. A place that takes the
+        # frame away (GitHub, a notebook that is not trusted) takes the style away too, so that the table shows.
         frame = escape(self._page(tables=False), quote=True)
+        lead = _encodable(html_lead_table(self._views[self._opened], self._names))
         tables = _encodable(html_tables(self._views, self._names))
+        without = f"fairkit-{hashlib.sha256(frame.encode()).hexdigest()[:12]}"   # of this output, not of all in a page
         return (f'<iframe srcdoc="{frame}" sandbox="allow-scripts" title="{escape(_encodable(self._title))}" '
-                'width="100%" height="900" style="border: 1px solid #dde1e6; border-radius: 8px; background: #fff">'
-                f"</iframe>\n<details><summary>The same numbers as tables</summary>\n{tables}</details>")
+                f'width="100%" height="{self._height}" '
+                'style="border: 1px solid #dde1e6; border-radius: 8px; background: #fff">'
+                f"</iframe>\n<style>.{without} {{ display: none }}</style>\n"
+                f'<div class="{without}"><p>The Fairness Indicators board shows in a notebook that is '
+                f"trusted. What it opens with:</p>\n{lead}</div>\n"
+                f"<details><summary>All numbers as tables</summary>\n{tables}</details>")
 
     def __repr__(self):
         return text_table(self._views[self._opened], self._names)
@@ -111,12 +135,14 @@ def _encodable(text):
     return text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair cannot be written to a file
 
 
-def _frame(evaluation):
-    frame = getattr(evaluation, "frame", evaluation)
-    if not hasattr(frame, "columns"):
-        raise FairkitError("a board shows evaluations", "what fairkit.evaluate or fairkit.load_evaluation returns",
-                           type(evaluation).__name__)
-    return frame
+def _listed(names):
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _asked_first(results):
+    """The first metric that the first result was asked for and that all have, or None."""
+    asked = getattr(results[0].evaluation, "asked_metrics", None) or ()
+    return next((name for name in asked if all(name in set(r.frame.get("metric", ())) for r in results)), None)
 
 
 def _frames_at(evaluation, thresholds):
@@ -128,14 +154,3 @@ def _frames_at(evaluation, thresholds):
     return [evaluate(evaluation.predictions, slices=evaluation.slices, thresholds=sorted(missing),
                      classes=None if class_id is None else [class_id]).frame
             for class_id, wanted in thresholds.items() if (missing := {*wanted} - {*evaluation.thresholds})]
-
-
-def _names(names, count):
-    if count not in (1, 2):
-        raise FairkitError("a board shows one evaluation or two side by side", "1 or 2 evaluations", count)
-    if names is None:
-        return ("evaluation",) if count == 1 else ("before", "after")
-    names = (names,) if isinstance(names, str) else tuple(map(str, names))
-    if len(names) != count or len(set(names)) != count or not all(names):
-        raise FairkitError("the names do not fit the evaluations", f"{count} distinct names", list(names))
-    return names

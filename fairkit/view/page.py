@@ -23,7 +23,7 @@ def make_page(views, names, title, opened=0, tables=True):
 
     Args:
         views: list of `View`, one a class.
-        names: the names of the results, one or two.
+        names: the names of the results; of more than two the reader picks two.
         title: the page's heading.
         opened: which of the views the page opens with.
         tables: whether the plain tables are part of the page.
@@ -31,10 +31,11 @@ def make_page(views, names, title, opened=0, tables=True):
     data = {"names": list(names), "opened": opened, "threshold": views[opened].opened.partition("@")[2] or None,
             "classes": [str(view.class_id) for view in views] if views[0].class_id is not None else [],
             "views": [view_payload(view, len(names)) for view in views]}
-    scripts = [_NO_DOWNLOADS, component_source(), _asset("component_repairs.js"), _asset("board.js")]
+    rates = sorted({metric for view in views for metric, threshold in view.keys.values() if threshold is not None})
+    settings = f"{_NO_DOWNLOADS}\nwindow.fairkitRates = {embedded_json(rates)};"
+    scripts = [settings, component_source(), *map(_asset, ("component_repairs.js", "slice_choice.js", "board.js"))]
     policy = ("default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
               f"script-src {' '.join(map(_hash, scripts))}")
-    first, second, third, fourth = (f"<script>{script}</script>" for script in scripts)
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -47,23 +48,32 @@ def make_page(views, names, title, opened=0, tables=True):
 <body>
 {_header(views[opened], names, title)}
 <noscript><p>The board needs scripts. The same numbers stand in the tables below.</p></noscript>
-<form class="choices" id="fairkit-choices" hidden autocomplete="off">
-<label id="fairkit-class-choice">Class <select id="fairkit-class"></select></label>
-<label id="fairkit-feature-choice">Slices by <select id="fairkit-feature"></select></label>
+<div class="choices" id="fairkit-choices" hidden>
+{_choices()}
 <p id="fairkit-hint" role="status"></p>
-</form>
+</div>
 <p class="matched" id="fairkit-matched" hidden></p>
 <main id="fairkit-board"></main>
 {_details(views, names) if tables else ""}
 <footer>Made with fairkit. The board is the Fairness Indicators component of TensorFlow Model Analysis.</footer>
 <script type="application/json" id="fairkit-data">{embedded_json(data)}</script>
-{first}
-{second}
-{third}
-{fourth}
+{"".join(f"<script>{script}</script>" for script in scripts)}
 </body>
 </html>
 """
+
+
+def _choices():
+    """The reader's choices; the script fills them, and hides those that there is no choice of."""
+    orders = "".join(f'<option value="{value}" data-order="{text}"></option>'
+                     for value, text in (("highest", "surely high"), ("lowest", "surely low")))
+    selects = {"first": ("Compare", "Compare", ""), "second": ("with", "Compare with", ""),
+               "class": ("Class", "Class", ""), "feature": ("Slices by", "Slices by", ""),
+               "order": ("Show first", "Show first", f'<option value="examples">most examples</option>{orders}')}
+    labels = [f'<label id="fairkit-{name}-choice">{text} <select id="fairkit-{name}" aria-label="{spoken_as}" '
+              f'autocomplete="off">{options}</select></label>' for name, (text, spoken_as, options) in selects.items()]
+    return "\n".join([*labels, '<label id="fairkit-search-choice">Find '
+                      '<input type="search" id="fairkit-search" autocomplete="off"></label>'])
 
 
 def _header(view, names, title):
@@ -78,8 +88,10 @@ def _header(view, names, title):
     if thresholds:
         lines.append(f"<dt>Threshold{'s' if len(thresholds) > 1 else ''}</dt>"
                      f"<dd>{', '.join(f'{t:g}' for t in thresholds)} (a score above it is a positive prediction)</dd>")
+    bounded = any(cell.bounded for table in view.cells for cells in table.values() for cell in cells.values())
     return (f"<header><h1>{escape(title)}</h1>\n"
-            f"<p><strong>{escape(spoken(lead))}</strong> by slice, with intervals. {escape(meaning(lead))}</p>\n"
+            f"<p><strong>{escape(spoken(lead))}</strong> by slice{', with intervals' if bounded else ''}. "
+            f"{escape(meaning(lead))}</p>\n"
             f"<dl>{''.join(lines)}</dl></header>")
 
 

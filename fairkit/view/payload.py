@@ -3,10 +3,13 @@
 import json
 import math
 
-from fairkit.view.views import OVERALL
+from fairkit.counts.rates import RATES
+from fairkit.view.views import OVERALL, TOP_1
 from fairkit.view.wording import spoken
 
 __all__ = ["component_rows", "embedded_json", "view_payload"]
+
+_SHARES = {*RATES, "accuracy", "auc"}   # from 0 to 1
 
 
 def component_rows(view, result, feature=None):
@@ -14,7 +17,7 @@ def component_rows(view, result, feature=None):
 
     Args:
         view: a `View`.
-        result: 0 for the first result, 1 for the second.
+        result: the place of the result among those of the view, from 0.
         feature: such as "color" or "color_X_digit"; None takes all.
 
     Returns:
@@ -22,7 +25,7 @@ def component_rows(view, result, feature=None):
         own format: doubleValue where there is no interval, "NaN" where a value is undefined.
     """
     return [{"slice": s.name, "sliceValue": s.value,
-             "metrics": {key: _metric_value(view.cells[result][s.full][key]) for key in view.keys}}
+             "metrics": {key: _metric_value(view.cells[result][s.full][key], view.keys[key][0]) for key in view.keys}}
             for s in view.slices if feature is None or s.full == OVERALL or s.feature == feature]
 
 
@@ -35,6 +38,7 @@ def view_payload(view, results):
               "overall": [f"{table[OVERALL][key].value:.4f}" for table in view.cells]}
              for key in view.matched if view.keys[key][0] == metric]
     return {"keys": list(view.keys), "lead": list(view.lead), "metric": spoken(metric), "pairs": pairs,
+            "opened": list(view.keys).index(view.opened),
             "matched": {name: [f"{t:.6g}" for t in both] for name, both in view.matched.items()},
             "overall": [r[0] for r in rows],
             "features": [{"name": f.replace("_X_", " \N{MULTIPLICATION SIGN} "),
@@ -48,14 +52,14 @@ def embedded_json(value):
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _metric_value(cell):
+def _metric_value(cell, metric):
     if not math.isfinite(cell.value):
         return {"doubleValue": "NaN"}
     if not cell.bounded:
         return {"doubleValue": _rounded(cell.value)}
     # Jackknife and t intervals of rates leave [0, 1]; the value itself always lies inside its interval.
-    top = 1.0 if cell.value <= 1 else cell.upper
-    low, high = min(max(cell.lower, 0.0), cell.value), max(min(cell.upper, top), cell.value)
+    bottom, top = (0.0, 1.0) if metric.removesuffix(TOP_1) in _SHARES else (-math.inf, math.inf)
+    low, high = min(max(cell.lower, bottom), cell.value), max(min(cell.upper, top), cell.value)
     return {"boundedValue": {"value": _rounded(cell.value, 6), "lowerBound": _rounded(low, 6),
                              "upperBound": _rounded(high, 6)}}
 

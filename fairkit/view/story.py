@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 
 from fairkit.storage import new_file
+from fairkit.view.fairness_indicators import board
 
 __all__ = ["Chapter", "save_story"]
 
@@ -39,6 +40,6 @@ def save_story(chapters, path, title):
 
 
 def _section(chapter):
-    board = chapter.comparison.show(title=chapter.title, threshold=chapter.comparison.before.thresholds[0])
+    shown = board(chapter.comparison, title=chapter.title, threshold=chapter.comparison.before.thresholds[0])
     return (f"<section><h2>{escape(chapter.title)}</h2>\n<p>{escape(chapter.about)}</p>\n"
-            f"<pre>{escape(chapter.summary)}</pre>\n{board._repr_html_()}</section>")
+            f"<pre>{escape(chapter.summary)}</pre>\n{shown._repr_html_()}</section>")

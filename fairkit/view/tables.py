@@ -6,7 +6,7 @@ from html import escape
 from fairkit.view.views import OVERALL
 from fairkit.view.wording import spoken
 
-__all__ = ["html_tables", "text_table"]
+__all__ = ["html_lead_table", "html_tables", "text_table"]
 
 # Beyond this many numbers only the leading metrics are written out: a page of megabytes helps nobody.
 _MOST_NUMBERS = 6000
@@ -26,9 +26,15 @@ def html_tables(views, names):
     return "\n".join(parts)
 
 
+def html_lead_table(view, names):
+    """What the board opens with as an HTML table."""
+    about = "" if view.class_id is None else f"<p>Class {escape(str(view.class_id))} against the rest:</p>\n"
+    return about + _html_table(view, _lead_key(view), names)
+
+
 def text_table(view, names, longest=40):
     """What the board opens with as plain text, at most `longest` slices."""
-    key = view.lead[0] if view.lead[0] in view.matched else view.opened
+    key = _lead_key(view)
     rows = [["slice", *names]] + [[s.name, *(_number(table[s.full][key]) for table in view.cells)]
                                   for s in view.slices[:longest]]
     widths = [max(map(len, column)) for column in zip(*rows)]
@@ -36,6 +42,10 @@ def text_table(view, names, longest=40):
     about = "" if view.class_id is None else f" (class {view.class_id} against the rest)"
     more = len(view.slices) - longest
     return "\n".join([_title(view, key) + about, *lines, *([f"... and {more} more slices"] if more > 0 else [])])
+
+
+def _lead_key(view):
+    return view.lead[0] if view.lead[0] in view.matched else view.opened
 
 
 def _lead_keys(view):
@@ -59,8 +69,8 @@ def _html_table(view, key, names):
 def _title(view, key):
     metric, threshold = view.keys[key]
     if key in view.matched:
-        first, second = view.matched[key]
-        return f"{spoken(metric)} at matched thresholds {first:.6g} and {second:.6g}"
+        at = " and ".join(f"{t:.6g}" for t in view.matched[key])
+        return f"{spoken(metric)} at matched thresholds {at}"
     return spoken(metric) if threshold is None else f"{spoken(metric)} at threshold {threshold:g}"
 
 

@@ -1,4 +1,4 @@
-"""What a board shows: for each class, slices by metrics, for one result or for two that share every key."""
+"""What a board shows: for each class, slices by metrics, for one result or for several that share every key."""
 
 import math
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from fairkit.counts.rates import RATES
 from fairkit.errors import FairkitError, nearest
 from fairkit.evaluation.tfma.names import metric_key
 
-__all__ = ["OVERALL", "Cell", "Slice", "View", "make_views"]
+__all__ = ["OVERALL", "TOP_1", "Cell", "Slice", "View", "make_views"]
 
 OVERALL = "Overall"
 TOP_1 = " (top-1)"
@@ -54,7 +54,7 @@ class View:
         keys: dict of TFMA metric key -> (metric, threshold or None), the leading ones first.
         lead: the names of the metrics that the board opens with, without TFMA's prefix.
         opened: the key of the leading metric at the threshold that the board opens at.
-        matched: dict of metric name -> (threshold in the first result, threshold in the second).
+        matched: dict of metric name -> a threshold for each result.
         cells: one dict a result: full slice name -> metric key -> `Cell`; every slice and key is there.
     """
 
@@ -68,24 +68,25 @@ class View:
 
 
 def make_views(frames, metric=None, matched=None, threshold=None):
-    """A `View` a class, of one result or of two.
+    """A `View` a class, of one result or of several.
 
     Args:
         frames: for each result a list of DataFrames in the form of `Evaluation.frame`, which are one table.
         metric: the short name of the metric to lead; false_positive_rate if None and there is one.
-        matched: dict of class id (or None) -> list of (first, second) thresholds of equal overall rate.
+        matched: dict of class id (or None) -> list of tuples, a threshold for each result, of equal overall rate.
         threshold: the one to open at; the middle one if None, as TFMA's component does.
 
     Raises:
         FairkitError: for frames without the columns or the overall slice, a metric or matched threshold that is not
-            there, or two results that have no metric or class in common.
+            there, or results that have no metric or class in common.
     """
     tables = [_by_class(result) for result in frames]
     classes = [c for c in tables[0] if c is not None] or [None]
     shared = [c for c in classes if all(c in table for table in tables)]
     if not shared:
-        raise FairkitError("the two evaluations have no class in common", f"one of {classes}",
-                           [c for c in tables[1] if c is not None] or "no classes")
+        others = [[c for c in table if c is not None] or "no classes" for table in tables[1:]]
+        raise FairkitError("the evaluations have no class in common", f"one of {classes}",
+                           " and ".join(map(str, others)))
     return [_view(c, [_with_top_1(table, c) for table in tables], metric, (matched or {}).get(c, ()), threshold)
             for c in sorted(shared, key=lambda c: -1 if c is None else c)]
 
@@ -132,13 +133,13 @@ def _view(class_id, results, metric, pairs, threshold):
     cells = [{name: {key: result.get(name, {}).get(where, _missing(name, result)) for key, where in keys.items()}
               for name in names} for result in results]
     matched = _matched_keys(metric, pairs, results)
-    for own, (base, both) in matched.items():
-        for table, result, at in zip(cells, results, both):
+    for own, (base, thresholds_at) in matched.items():
+        for table, result, at in zip(cells, results, thresholds_at):
             for name in names:
                 table[name][own] = result.get(name, {}).get((base, at), _missing(name, result))
     keys = {**{own: (base, None) for own, (base, _) in matched.items()}, **keys}
     keys = dict(sorted(keys.items(), key=lambda item: item[1][0] != metric))
-    matched = {own: both for own, (_, both) in matched.items()}
+    matched = {own: thresholds_at for own, (_, thresholds_at) in matched.items()}
     opened = _opened(keys, matched, metric, threshold)
     pairs = [own for own in matched if keys[own][0] == metric]
     first = [own for own in pairs if matched[own][0] == keys[opened][1]] or pairs[len(pairs) // 2:]
@@ -160,7 +161,7 @@ def _shared_keys(results):
     each = [dict.fromkeys(key for cells in result.values() for key in cells) for result in results]
     shared = [key for key in each[0] if all(key in other for other in each)]
     if not any(name != "example_count" for name, _ in shared):
-        raise FairkitError("the two evaluations have no metric at the same threshold",
+        raise FairkitError("the evaluations have no metric at the same threshold",
                            "evaluations at the same thresholds",
                            [sorted({t for _, t in keys if t is not None}) for keys in each])
     return shared
@@ -176,7 +177,7 @@ def _leading(metric, names):
 
 
 def _matched_keys(metric, pairs, results):
-    """{name of its own: (metric, both thresholds)}: the leading rate and its opposite at matched thresholds."""
+    """{name of its own: (metric, a threshold for each result)}: the leading rate and its opposite, matched."""
     pairs = [tuple(map(float, pair)) for pair in pairs]
     for position, result in enumerate(results):
         known = {t for cells in result.values() for _, t in cells}
@@ -188,7 +189,7 @@ def _matched_keys(metric, pairs, results):
     labels = {}
     for pair in pairs:
         label = f"matched to {pair[0]:.4g}"
-        labels[label if label not in labels else f"matched {pair[0]!r} to {pair[1]!r}"] = pair
+        labels[label if label not in labels else f"matched {' to '.join(map(repr, pair))}"] = pair
     have = {name for result in results for cells in result.values() for name, _ in cells}
     rates, opposite = [metric], RATES[metric].opposite if metric in RATES else None
     if opposite in have and len(labels) <= 3:  # more would drown the other metrics

@@ -117,7 +117,7 @@ def test_it_is_saved_as_it_was(saved, tmp_path):
 
 
 def test_it_has_a_board(saved):
-    assert "fairness" in load_tfma(saved).show()._repr_html_().lower()
+    assert "fairness" in load_tfma(saved)._repr_html_().lower()
 
 
 def test_an_empty_folder_is_no_result(tmp_path):

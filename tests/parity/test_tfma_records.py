@@ -88,7 +88,7 @@ def test_the_result_tells_what_it_is(told, measured):
     assert measured.thresholds == [0.25, 0.3] and measured.classes == CLASSES
     assert "religion:b" in set(measured.frame["slice"]) and "religion:a" not in set(measured.frame["slice"])
     assert tfma.load_eval_result(str(folder / "left" / "evaluation")).slicing_metrics
-    assert measured.show()
+    assert measured._repr_html_()
 
 
 def test_a_saved_model_and_a_config_on_compressed_records(told):

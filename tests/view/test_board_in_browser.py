@@ -1,6 +1,6 @@
 """The board in a real Chromium: what stands on the page is what the evaluation says."""
 
-import math
+import html
 
 import numpy as np
 import pytest
@@ -15,34 +15,6 @@ HOSTILE = ['"quoted" \'value\'', "</script><script>document.title='broken'</scri
            "x" * 10_000, "x" * 9_999 + "y", "Overall", "{{oops}}", "[[slice]]"]
 
 
-def read_tables(page):
-    """The component's tables, one a chart: (header texts, {slice: texts})."""
-    tables = page.locator("fairness-metrics-table")
-    tables.last.locator(".baseline-row").wait_for()
-    read = []
-    for table in tables.all():
-        rows = [[cell.strip() for cell in row.locator(".table-feature-column, .table-entry").all_inner_texts()]
-                for row in table.locator(".table-head-row, .baseline-row, .table-row").all()]
-        read.append((rows[0], {row[0]: row[1:] for row in rows[1:]}))
-    return read
-
-
-def rate(labels, scores, threshold, where=True):
-    """A false positive rate counted by hand."""
-    negatives = (np.asarray(labels) == 0) & where
-    return float((np.asarray(scores)[negatives] > threshold).mean())
-
-
-def binary_task(n=600, seed=0, colors=("blue", "orange"), shift=0.25):
-    """Examples with colours and shapes, and scores that are too high for the last colour."""
-    random = np.random.default_rng(seed)
-    color, shape = random.choice(list(colors), n), random.choice(["square", "circle", "star"], n)
-    labels = random.integers(0, 2, n)
-    examples = fairkit.Examples(labels=labels, groups={"color": color, "shape": shape})
-    scores = np.clip(random.beta(2, 5, n) + 0.3 * labels + shift * (color == colors[-1]), 0, 1)
-    return examples, scores
-
-
 def softmax_task(n=600, seed=0):
     """Examples of four classes, and scores in which class 3 is given away too often to orange ones."""
     random = np.random.default_rng(seed)
@@ -52,12 +24,7 @@ def softmax_task(n=600, seed=0):
     return fairkit.Examples(labels=labels, groups={"color": color}), scores / scores.sum(1, keepdims=True)
 
 
-def shown(value):
-    """A rate as the component's table prints it."""
-    return str(math.floor(value * 1000 + 0.5) / 1000).removesuffix(".0")
-
-
-def test_one_result_opens_on_its_rate_with_the_values_counted_by_hand(open_page):
+def test_one_result_opens_on_its_rate_with_the_values_counted_by_hand(open_page, read_tables, rate, shown, binary_task):
     examples, scores = binary_task()
     evaluation = fairkit.evaluate(scores, examples, ["color", "shape", ("color", "shape")], [0.1, 0.25, 0.5])
     page = open_page(board(evaluation, threshold=0.25).html)
@@ -73,7 +40,7 @@ def test_one_result_opens_on_its_rate_with_the_values_counted_by_hand(open_page)
     assert rows["color:blue"][0].endswith(f"({shown(low)}, {shown(high)})")
 
 
-def test_bars_and_intervals_lie_inside_the_chart(open_page):
+def test_bars_and_intervals_lie_inside_the_chart(open_page, read_tables, binary_task):
     examples, scores = binary_task(n=60)
     page = open_page(board(fairkit.evaluate(scores, examples, ["color"], [0.1])).html)
     read_tables(page)
@@ -85,7 +52,7 @@ def test_bars_and_intervals_lie_inside_the_chart(open_page):
     assert page.evaluate("document.documentElement.scrollWidth") <= 1366
 
 
-def test_the_reader_picks_feature_metric_and_threshold(open_page):
+def test_the_reader_picks_feature_metric_and_threshold(open_page, read_tables, rate, shown, binary_task):
     examples, scores = binary_task()
     evaluation = fairkit.evaluate(scores, examples, ["color", "shape", ("color", "shape")], [0.1, 0.25, 0.5])
     page = open_page(board(evaluation, threshold=0.1).html)
@@ -111,7 +78,7 @@ def test_the_reader_picks_feature_metric_and_threshold(open_page):
     assert rows["color_X_shape:blue_X_star"][2].split(" (")[0] == shown(rate(examples.labels, scores, 0.5, star & blue))
 
 
-def test_the_reader_picks_the_class_of_a_softmax_model(open_page):
+def test_the_reader_picks_the_class_of_a_softmax_model(open_page, rate, shown):
     examples, scores = softmax_task()
     evaluation = fairkit.evaluate(scores, examples, ["color"], [0.3], classes=[1, 3])
     page = open_page(board(evaluation, class_id=3).html)
@@ -123,7 +90,7 @@ def test_the_reader_picks_the_class_of_a_softmax_model(open_page):
     assert page.get_by_role("checkbox", name="accuracy (top-1)").is_visible()
 
 
-def test_two_results_side_by_side_at_the_same_threshold(open_page):
+def test_two_results_side_by_side_at_the_same_threshold(open_page, read_tables, rate, shown, binary_task):
     examples, scores = binary_task()
     evaluations = [fairkit.evaluate(s, examples, ["color"], [0.5]) for s in (scores, scores * 0.9)]
     page = open_page(board(*evaluations, names=["zeta", "alpha"]).html)
@@ -141,7 +108,7 @@ def test_two_results_side_by_side_at_the_same_threshold(open_page):
     assert bars == ["zeta", "alpha"] * 3  # not in the order of the alphabet
 
 
-def test_slices_that_one_result_lacks_are_filled(open_page):
+def test_slices_that_one_result_lacks_are_filled(open_page, read_tables, rate, shown, binary_task):
     few, scores = binary_task(colors=("blue", "orange"))
     many, other = binary_task(colors=("green", "orange"), seed=1)
     page = open_page(board(fairkit.evaluate(scores, few, ["color"], [0.5]),
@@ -153,7 +120,7 @@ def test_slices_that_one_result_lacks_are_filled(open_page):
         rate(many.labels, other, 0.5, many.groups["color"].match("color", "green")))
 
 
-def test_matched_thresholds_have_a_metric_of_their_own(open_page):
+def test_matched_thresholds_have_a_metric_of_their_own(open_page, read_tables, rate, shown, binary_task):
     examples, scores = binary_task()
     after = np.round(scores * 0.8, 3)
     before = fairkit.evaluate(scores, examples, ["color"], [0.25, 0.5])
@@ -170,7 +137,7 @@ def test_matched_thresholds_have_a_metric_of_their_own(open_page):
         shown(rate(examples.labels, scores, 0.25, orange)), shown(rate(examples.labels, after, matched, orange))]
 
 
-def test_hostile_slice_values_neither_break_nor_run(open_page):
+def test_hostile_slice_values_neither_break_nor_run(open_page, read_tables, rate, shown):
     random = np.random.default_rng(0)
     column, labels, scores = random.choice(HOSTILE, 2000), random.integers(0, 2, 2000), random.random(2000)
     groups = {"color": column, "<b>x</b>": random.choice(["a", "b"], 2000)}
@@ -193,24 +160,7 @@ def test_hostile_slice_values_neither_break_nor_run(open_page):
     assert page.evaluate("document.documentElement.scrollWidth") <= 1366
 
 
-def test_many_slices_show_the_largest_and_offer_the_rest(open_page):
-    random = np.random.default_rng(1)
-    cities = np.array([f"city {i}" for i in range(200)])
-    column = random.choice(cities, 6000, p=np.arange(1, 201) / 20100)
-    examples = fairkit.Examples(labels=random.integers(0, 2, 6000), groups={"city": column})
-    page = open_page(board(fairkit.evaluate(random.random(6000), examples, ["city"], [0.5])).html)
-    [(_, rows)] = read_tables(page)
-    largest = sorted(cities, key=lambda c: -(column == c).sum())[:15]
-    smallest = min((column == c).sum() for c in largest)
-    assert len(rows) == 16
-    assert all((column == name.partition(":")[2]).sum() >= smallest for name in rows if name != "Overall")
-    assert f"{len(set(column))} slices" in page.locator("#fairkit-hint").inner_text()
-    page.get_by_role("button", name="Select Slices").click()
-    candidates = page.locator("paper-item.slices-drop-down-candidates")
-    assert candidates.count() == len(set(column)) + 2  # overall, and the feature itself
-
-
-def test_the_frame_of_a_notebook_renders_and_is_locked(open_page):
+def test_the_frame_of_a_notebook_renders_and_is_locked(open_page, read_tables, binary_task):
     examples, scores = binary_task()
     output = board(fairkit.evaluate(scores, examples, ["color"], [0.5]))._repr_html_()
     page = open_page(f"<!DOCTYPE html><html><body><h1>notebook</h1>{output}</body></html>")
@@ -222,7 +172,26 @@ def test_the_frame_of_a_notebook_renders_and_is_locked(open_page):
     assert frame.evaluate(peek) == "SecurityError"
 
 
-def test_the_page_may_not_reach_the_network_or_run_a_foreign_script(chromium, tmp_path):
+@pytest.mark.parametrize("policy", [
+    "",
+    # What VS Code puts around outputs where notebook.experimental.enableCsp is on; a frame inherits it.
+    "default-src 'none'; script-src https://*.vscode-cdn.net 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
+    "img-src https: http: data:; font-src https:; connect-src https:; child-src https: data:",
+], ids=["dark", "vs code"])
+def test_the_output_renders_in_a_frame_of_a_frame(policy, open_page, read_tables, binary_task):
+    """As in Colab and VS Code, which put the outputs of a notebook into a frame of their own."""
+    examples, scores = binary_task()
+    output = board(fairkit.evaluate(scores, examples, ["color"], [0.5]))._repr_html_()
+    inner = (f'<!DOCTYPE html><meta http-equiv="Content-Security-Policy" content="{policy}">'
+             f'<body style="background: #1e1e1e; color: #ccc">{output}</body>')
+    outer = (f'<!DOCTYPE html><body><iframe sandbox="allow-scripts" width="1000" height="900" '
+             f'srcdoc="{html.escape(inner)}"></iframe></body>')
+    frame = open_page(outer).frame_locator("iframe").frame_locator("iframe")
+    [(header, rows)] = read_tables(frame)
+    assert header[1] == "false_positive_rate @0.5" and set(rows) == {"Overall", "color:blue", "color:orange"}
+
+
+def test_the_page_may_not_reach_the_network_or_run_a_foreign_script(chromium, tmp_path, binary_task):
     examples, scores = binary_task()
     path = board(fairkit.evaluate(scores, examples, ["color"], [0.5])).save(tmp_path / "board.html")
     page = chromium.new_page()

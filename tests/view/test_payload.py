@@ -45,6 +45,16 @@ def test_rows_are_tfmas():
     assert cross["metrics"]["auc"] == {"doubleValue": "NaN"}  # never left out: the chart would drop the slice
 
 
+def test_only_shares_are_kept_within_0_and_1():
+    table = pd.concat([frame(("Overall", None, metric, math.nan, *numbers)) for metric, numbers in (
+        ("calibration", (1.4, 0.8, 1.9)), ("matthews_correlation_coefficient", (-0.2, -0.5, 0.1)),
+        ("auc", (0.9, 0.7, 1.1)))])
+    [[row]] = [component_rows(view, 0) for view in make_views([[table]])]
+    ends = {name: [value["boundedValue"][part] for part in ("lowerBound", "upperBound")]
+            for name, value in row["metrics"].items() if "boundedValue" in value}
+    assert ends == {"calibration": [0.8, 1.9], "matthews_correlation_coefficient": [-0.5, 0.1], "auc": [0.7, 1.0]}
+
+
 def test_two_results_share_every_slice_and_key():
     [view] = make_views([[rates("color:blue")], [rates("color:orange", thresholds=(0.25, 0.5))]])
     first, second = (component_rows(view, i) for i in (0, 1))

@@ -142,6 +142,12 @@ class Sweep:
         source = source_of(self.folder, self.seeds[0]) if self._source is None else self._source
         return remediate(source, train, **{**with_pairs(candidate.options, train, seed), "seed": seed, **options})
 
+    def plot(self, quality: str = "auc", **options):
+        """The candidates by gap and quality, as `fairkit.view.plot_front` draws them."""
+        from fairkit.view import plot_front
+
+        return plot_front(self, quality, **options)
+
     def _each_seed(self, which, get):
         training = self._candidate(which).training
         return {seed: get(training, seed) for seed in self.seeds if self._folder.finished(training, seed)}

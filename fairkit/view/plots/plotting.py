@@ -1,0 +1,70 @@
+"""plot: the picture of a result, by its kind."""
+
+import importlib
+from collections.abc import Mapping
+
+from fairkit.errors import FairkitError, nearest
+
+__all__ = ["plot"]
+
+_HOME = "fairkit.view.plots"
+_OF_EVALUATION = {"rates": "rates.plot_rates", "gaps": "gaps.plot_gaps", "heat_map": "heat_map.plot_heat_map",
+                  "roc": "score_curves.plot_roc", "precision_recall": "score_curves.plot_precision_recall",
+                  "calibration": "calibration.plot_calibration", "thresholds": "threshold_curves.plot_thresholds",
+                  "confusion": "confusion_panels.plot_confusion"}
+_OF_COMPARISON = {"gaps": "gaps.plot_gaps", "rates": "rates.plot_rates"}
+_OF_SWEEP = {"front": "front.plot_front"}
+_OF_HISTORY = {"training": "training.plot_training"}
+
+
+def plot(result, kind: str | None = None, **options):
+    """The picture of a result; the first kind named here is the default.
+
+    Args:
+        result: an `Evaluation` ("rates", "gaps", "heat_map", "roc", "precision_recall", "calibration", "thresholds",
+            "confusion"), a `Comparison` ("gaps", "rates"), a `Sweep` ("front"), or a `Remediation`, a Keras `History`
+            or a dict of its values ("training").
+        kind: one of these.
+        options: those of the function `plot_<kind>`.
+
+    Returns:
+        `Display`.
+
+    Raises:
+        FairkitError: for a kind that the result does not have, or an option that the kind does not take.
+
+    Example:
+        >>> import fairkit
+        >>> fairkit.view.plot({"loss": [.9, .4]})
+        Display(training, 2 rows in .frame; .save(path) writes the picture)
+    """
+    kinds = _kinds_of(result)
+    kind = next(iter(kinds)) if kind is None else kind
+    if kind not in kinds:
+        raise FairkitError(f"there is no plot of kind {kind!r} here", nearest(kind, kinds), repr(kind))
+    module, name = kinds[kind].split(".")
+    function = getattr(importlib.import_module(f"{_HOME}.{module}"), name)
+    _check_options(function, options)
+    return function(result, **options)
+
+
+def _kinds_of(result):
+    if hasattr(result, "threshold_pairs"):
+        return _OF_COMPARISON
+    if hasattr(result, "front"):
+        return _OF_SWEEP
+    if isinstance(result, Mapping) or hasattr(result, "history"):
+        return _OF_HISTORY
+    if hasattr(result, "frame"):
+        return _OF_EVALUATION
+    raise FairkitError("there is no plot of this", "an Evaluation, a Comparison, a Sweep, a Remediation or a history",
+                       type(result).__name__)
+
+
+def _check_options(function, options):
+    import inspect
+
+    known = [p.name for p in list(inspect.signature(function).parameters.values())[1:]]
+    for name in options:
+        if name not in known:
+            raise FairkitError(f"{function.__name__} takes no {name!r}", nearest(name, known, shown=20), repr(name))
