@@ -92,9 +92,10 @@ def comments_table(examples, results, met):
 
 
 def probe_table(posts, sentences, folder, jobs):
-    """Control and the MinDiff candidates of the annotation task, trained on all posts."""
+    """Control and some candidates of the annotation task, trained on all posts."""
     train = comments.posts(posts, "annotation")
-    methods = {name: comments.families("annotation")["MinDiff"][name] for name in PROBED}
+    known = {name: method for methods in comments.families("annotation").values() for name, method in methods.items()}
+    methods = {name: known[name] for name in PROBED}
     models = probing.trained(comments.model_of(train), train, methods, comments.SEEDS, folder, comments.SHARED,
                              comments.GAP, jobs)
     found = {name: probing.rates(each, probing.probe(sentences)) for name, each in models.items()}
@@ -109,7 +110,7 @@ def probe_table(posts, sentences, folder, jobs):
               f"{spread(np.abs(table - probing.RATE).max(axis=0))}; AUC {spread(areas)}")
 
 
-PROBED = ("MMD each, 1", "MMD pooled, 4")
+PROBED = ("MMD each, 2", "absolute difference, 2", "MMD each, 0.5 + absolute difference, 2")
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
