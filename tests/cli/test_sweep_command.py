@@ -91,7 +91,7 @@ def test_groups_and_pairs_of_texts_are_candidates_together(tmp_path):
                 "--min-examples", 5, "--allow-overlap", "-o", tmp_path / "sweep") == 0
     found = load_sweep(tmp_path / "sweep")
     assert found.table["candidate"].tolist() == ["control", "loss_weight=2", "counterfactual_weight=1", "both"]
-    assert (found.table["failed"] == 0).all() and found.table["penalty"].tolist() == [0, 2, 1, 2.5]
+    assert (found.table["failed"] == 0).all() and found.table["penalty"].tolist() == [0, 4, 1, 4.5]
     assert found.settings("both")[0]["method"] == "min_diff and counterfactual"
     assert sorted(found.settings("loss_weight=2")[0]["sensitive"]) == ["gender=female", "religion=muslim"]
     assert list(found.gap.slices) == ["religion", "gender"]
