@@ -20,7 +20,7 @@ demo: setup
 	@$(VENV_PYTHON) -m fairkit demo
 
 test: setup
-	$(VENV_PYTHON) -m pytest
+	$(VENV_PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: setup
 	$(VENV_PYTHON) -m ruff check .

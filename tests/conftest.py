@@ -5,5 +5,8 @@ import hypothesis
 # Seeded, so that a failure in CI is the same failure at home; no deadlines, since two cores are shared.
 hypothesis.settings.register_profile("fairkit", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("fairkit")
+if "PYTEST_XDIST_WORKER" in os.environ:   # as many workers as cores: one thread each
+    for threads in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ.setdefault(threads, "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("BROWSER", "true")   # a board that is shown opens no window while tests run
