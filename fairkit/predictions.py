@@ -67,8 +67,8 @@ def predict(model, examples: Examples, batch_size: int = 256, from_logits: bool 
         `Predictions`.
 
     Raises:
-        FairkitError: if the output does not fit the labels: another length or shape, values outside [0, 1] or NaN,
-            labels that are no class of it.
+        FairkitError: if the inputs do not fit the model by name or shape, or the output does not fit the labels:
+            another length or shape, values outside [0, 1] or NaN, labels that are no class of it.
 
     Example:
         >>> import fairkit
@@ -96,8 +96,11 @@ def _outputs(model, examples, batch_size):
     if hasattr(model, "predict"):
         from fairkit.batches import input_batches
         from fairkit.lazy_rows import plain_errors
+        from fairkit.models.fitting_inputs import require_fitting
+        from fairkit.quiet import no_retracing_alarm
 
-        with plain_errors():
+        require_fitting(model, examples.inputs)
+        with plain_errors(), no_retracing_alarm():
             return model.predict(input_batches(examples, batch_size), verbose=0)
     return np.asarray(model(examples.inputs))
 

@@ -9,6 +9,7 @@ from fairkit.texts import Texts
 __all__ = ["input_findings"]
 
 _CHUNK = 1 << 22  # numbers looked at at a time
+_MANY_TIMES = 20  # texts that occur so often, in the mean, are values of a category
 
 
 def input_findings(inputs, labels):
@@ -50,6 +51,8 @@ def _text_findings(codes, empty, labels):
     """From the codes of n texts, and which of the distinct texts are empty."""
     times = np.bincount(codes, minlength=len(empty))
     classes = int(labels.max()) + 1
+    if len(codes) >= _MANY_TIMES ** 2 and len(empty) * _MANY_TIMES <= len(codes):  # values of a category
+        return {"empty texts": int(times[empty].sum())}
     pairs = np.unique(codes.astype(np.int64) * classes + labels)
     different = np.bincount(pairs // classes, minlength=len(empty)) > 1
     return {"empty texts": int(times[empty].sum()),

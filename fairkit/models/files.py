@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import json
+import logging
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -74,8 +75,20 @@ def export(model, folder):
     if folder.exists() and not _is_saved_model(folder) and (folder.is_file() or any(folder.iterdir())):
         raise FairkitError("the place of the export is taken", "a new or empty folder, or a SavedModel to replace",
                            repr(str(folder)))
-    with new_folder(folder) as unfinished, contextlib.redirect_stdout(None):
+    with new_folder(folder) as unfinished, contextlib.redirect_stdout(None), _tensorflow_silent():
         model.export(str(unfinished), format="tf_saved_model", verbose=False)
+
+
+@contextlib.contextmanager
+def _tensorflow_silent():
+    """TensorFlow tells where it wrote assets, in notebooks even without verbose."""
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def load(path):

@@ -42,3 +42,10 @@ def test_texts(rows, cut):
 ])
 def test_numbers_and_others(inputs, expected):
     assert input_findings(inputs, np.array([0, 1, 0])) == expected
+
+
+def test_values_of_a_category_are_no_repeated_texts():
+    labels = np.arange(600) % 2
+    assert input_findings({"city": np.array(["Bonn", "Köln", ""] * 200, object)}, labels) == {"city: empty texts": 200}
+    texts = [f"text {i}" for i in range(590)] + ["again"] * 10
+    assert input_findings(np.array(texts, object), labels)["texts that occur more than once"] == 10
