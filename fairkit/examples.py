@@ -6,6 +6,7 @@ import numpy as np
 
 from fairkit.errors import FairkitError, nearest
 from fairkit.groups import encode_groups, select
+from fairkit.tables import is_frame, table_columns
 
 __all__ = ["WEIGHTS", "Examples", "chosen_input", "odd_weights"]
 
@@ -20,7 +21,8 @@ class Examples:
         groups: a dict (or DataFrame) of group columns, n cells each. A cell holds one value, several (a list), or
             nothing (None, NaN, an empty list).
         inputs: what the model is fed: an array (n, ...), a list of texts, a dict of arrays for a model with named
-            inputs, or anything with a length that takes an integer array as index. None where only scores are judged.
+            inputs, a DataFrame, which becomes such a dict (a missing number is NaN, a missing text is empty), or
+            anything with a length that takes an integer array as index. None where only scores are judged.
         weights: n example weights, 0 or between 1e-100 and 1e100. None counts every example once.
         ids: n distinct ids by which two models' predictions are paired; the row numbers if not given.
 
@@ -216,6 +218,8 @@ def _weights(weights, length):
 def _inputs(inputs, length):
     if inputs is None:
         return None
+    if is_frame(inputs):
+        inputs = table_columns(inputs)
     if isinstance(inputs, Mapping):
         return {name: _inputs(part, length) for name, part in inputs.items()}
     if isinstance(inputs, (list, tuple)):

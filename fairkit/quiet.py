@@ -7,12 +7,13 @@ pass as ever.
 
 import contextlib
 import importlib
+import logging
 import os
 import sys
 import tempfile
 import warnings
 
-__all__ = ["silence"]
+__all__ = ["no_retracing_alarm", "silence"]
 
 _MODULES = {"tf": "tensorflow", "keras": "keras", "tfma": "tensorflow_model_analysis"}
 
@@ -51,3 +52,20 @@ def silence():
         finally:
             os.dup2(kept, 2)
             os.close(kept)
+
+
+@contextlib.contextmanager
+def no_retracing_alarm():
+    """Keeps TensorFlow from warning of retracing where each of several models is traced but once.
+
+    It counts the traces of a function by its code, and the code is Keras's own, the same for all models.
+    """
+    def other(record):
+        return "triggered tf.function retracing" not in record.getMessage()
+
+    logger = logging.getLogger("tensorflow")
+    logger.addFilter(other)
+    try:
+        yield
+    finally:
+        logger.removeFilter(other)

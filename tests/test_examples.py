@@ -144,3 +144,10 @@ def test_batches_of_texts_dicts_and_lazy_readers():
     assert next(iter(named.batches(2, shuffle=False)))[0]["x"].numpy().tolist() == [0, 1]
     lazy = Examples(labels=labels, groups={}, inputs=Reader())
     assert next(iter(lazy.take([3, 1]).batches(2, shuffle=False)))[0].numpy().tolist() == [[6.0], [2.0]]
+
+
+def test_a_frame_of_inputs_is_a_dict_of_its_columns():
+    frame = pd.DataFrame({"age": [17, None], "job": ["cook", None]}, index=[5, 5])
+    examples = fairkit.Examples(labels=[0, 1], groups={}, inputs=frame)
+    assert list(examples.inputs) == ["age", "job"] and list(examples.inputs["job"]) == ["cook", ""]
+    assert np.isnan(examples.take([1]).inputs["age"]).all()

@@ -26,6 +26,8 @@ def add_arguments(parser):
                        help="groups to slice by; F,F is a cross (default: all of --groups, and all pairs)")
     group.add_argument("--min-examples", type=int, metavar="N",
                        help="fewer positives or negatives are too few to judge a rate by (default: 30)")
+    group.add_argument("--few", type=float, metavar="P", dest="threshold", help="a group with less than this share of "
+                       "the examples of the largest one is named as few (default: .5)")
     group.add_argument("--json", action="store_true", help="print everything as JSON")
 
 
@@ -51,7 +53,8 @@ def _described(arguments):
     if getattr(examples, "set_aside", None):
         print(f"fairkit: {examples.set_aside}", file=sys.stderr)
     return describe(examples, None if arguments.by is None else slices_of(arguments.by),
-                    30 if arguments.min_examples is None else arguments.min_examples)
+                    30 if arguments.min_examples is None else arguments.min_examples,
+                    threshold=0.5 if arguments.threshold is None else arguments.threshold)
 
 
 def _overview(arguments):
@@ -59,9 +62,9 @@ def _overview(arguments):
     from fairkit.data.reading.bad_rows import BadRows
     from fairkit.data.reading.sources import open_source
 
-    for name in (*FILE_OPTIONS, "by", "min_examples"):
+    for name in (*FILE_OPTIONS, "by", "min_examples", "threshold"):
         if name not in (*_OF_SOURCE, "bad_rows") and getattr(arguments, name, None) is not None:
-            option = f"--{name.replace('_', '-')}"
+            option = "--few" if name == "threshold" else f"--{name.replace('_', '-')}"
             raise FairkitError(f"{option} is for examples, which have labels", f"--label COLUMN beside {option}",
                                f"{option} alone")
     options = file_options(arguments)

@@ -3,13 +3,13 @@
 __all__ = ["FILE_OPTIONS", "add_file_arguments", "file_options"]
 
 FILE_OPTIONS = ("inputs", "label", "positive", "negative", "class_names", "groups", "separator", "no_group", "weight",
-                "id", "images", "bad_rows", "delimiter", "encoding", "split", "data_dir")
+                "id", "images", "bad_rows", "missing_inputs", "delimiter", "encoding", "split", "data_dir")
 
 
 def add_file_arguments(parser):
     """Adds the options to a parser or a group of one."""
     add = parser.add_argument
-    add("--inputs", nargs="+", metavar="COLUMN", help="file: the column that the model is fed")
+    add("--inputs", nargs="+", metavar="COLUMN", help="file: the column that the model is fed, or those of a table")
     add("--label", metavar="COLUMN", help="file: the column of labels")
     add("--positive", nargs="+", metavar="V", help="file: the labels that count as positive, or a threshold as '>=0.5'")
     add("--negative", nargs="+", metavar="V", help="file: the labels that do not; all others do")
@@ -21,6 +21,8 @@ def add_file_arguments(parser):
     add("--id", metavar="COLUMN", help="file: the column of ids")
     add("--images", nargs="*", type=int, metavar="N", help="file: the inputs are images; --images H W resizes them")
     add("--bad-rows", choices=("raise", "set-aside"), help="file: stop at a row that cannot be read, or leave it out")
+    add("--missing-inputs", choices=("raise", "keep"), help="file: stop at a row with a missing input, or keep it, for "
+        "a table")
     add("--delimiter", metavar="C", help="CSV: stands between the cells (default: a comma, in .tsv files a tab)")
     add("--encoding", metavar="E", help="CSV: such as latin-1 (default: utf-8)")
     add("--split", metavar="S", help="TFDS: the split (in training: the training split), such as train")

@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy_names(__name__, {
     "MENTION_TERMS": "fairkit.data.mentions.terms",
     "annotate_mentions": "fairkit.data.mentions.annotating",
     "as_written": "fairkit.data.mentions.matching",
+    "census": "fairkit.data.census_data",
     "civil_comments": "fairkit.data.civil_comments_reading",
     "colored_images": "fairkit.data.digits.coloring",
     "comments": "fairkit.data.generated_comments",

@@ -1,3 +1,4 @@
+from fairkit.data.census_data import census as census
 from fairkit.data.civil_comments_reading import civil_comments as civil_comments
 from fairkit.data.corrupting import corrupt as corrupt
 from fairkit.data.digits.coloring import colored_images as colored_images

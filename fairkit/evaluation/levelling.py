@@ -9,6 +9,7 @@ __all__ = ["levelling_down"]
 
 COLUMNS = ["thresholds", "class", "metric", "threshold_before", "threshold_after", "slice", "reference",
            "better_served", "why", "share_of_closing"]
+_ROUNDING = 1e-12   # a gap that did not change differs from itself by that much where it is reached in two ways
 
 
 def levelling_down(metric, frame, opposite):
@@ -40,7 +41,7 @@ def levelling_down(metric, frame, opposite):
         closing = abs(row["gap_before"]) - abs(row["gap_after"])
         served = reference if worse * row["gap_before"] > 0 else row
         lost = worse * served["change"]
-        if closing <= 0 or lost <= 0 or served["verdict"] != "worse":
+        if closing <= _ROUNDING or lost <= 0 or served["verdict"] != "worse":
             continue
         if row["threshold_before"] == row["threshold_after"] and row["thresholds"] != "matched":
             why = f"its {metric} got worse at the unchanged threshold"

@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import json
 import logging
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -76,7 +77,14 @@ def export(model, folder):
         raise FairkitError("the place of the export is taken", "a new or empty folder, or a SavedModel to replace",
                            repr(str(folder)))
     with new_folder(folder) as unfinished, contextlib.redirect_stdout(None), _tensorflow_silent():
-        model.export(str(unfinished), format="tf_saved_model", verbose=False)
+        try:
+            model.export(str(unfinished), format="tf_saved_model", verbose=False)
+        except ValueError as error:
+            odd = [name for name in model.input if " " in name] if isinstance(model.input, Mapping) else []
+            if not odd:
+                raise
+            raise FairkitError("TensorFlow exports no input of such a name", "names without blanks", repr(odd[0])) \
+                from error
 
 
 @contextlib.contextmanager
@@ -163,10 +171,12 @@ class SavedModel:
                 raise FairkitError("this SavedModel has several inputs", f"a dict with {sorted(self.inputs)}",
                                    type(inputs).__name__)
             inputs = {next(iter(self.inputs)): inputs}
+        # TensorFlow writes "hours-per-week" as "hours_per_week" in a signature.
+        given = {re.sub(r"[^A-Za-z0-9_]", "_", str(name)): name for name in inputs} | {name: name for name in inputs}
         for name in self.inputs:
-            if name not in inputs:
+            if name not in given:
                 raise FairkitError(f"the SavedModel's input {name!r} is missing", sorted(self.inputs), sorted(inputs))
-        return {name: inputs[name] for name in self.inputs}
+        return {name: inputs[given[name]] for name in self.inputs}
 
     def _outputs(self, batch):
         fed = {}

@@ -10,7 +10,8 @@ import fairkit
 
 def test_the_public_names():
     assert dir(fairkit.data) == fairkit.data.__all__ == [
-        "COUNTERPARTS", "MENTION_TERMS", "annotate_mentions", "as_written", "civil_comments", "colored_images",
+        "COUNTERPARTS", "MENTION_TERMS", "annotate_mentions", "as_written", "census", "civil_comments",
+        "colored_images",
         "comments", "corrupt", "handwritten_numbers", "read", "swap_colors", "swap_mentions", "to_table", "write"]
     assert all(callable(getattr(fairkit.data, name)) for name in fairkit.data.__all__ if not name.isupper())
     with pytest.raises(AttributeError, match="coments"):

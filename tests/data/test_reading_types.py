@@ -2,6 +2,7 @@
 
 import datetime
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -70,3 +71,11 @@ def test_missing_lists_of_a_fixed_size(tmp_path):
     pq.write_table(table(pa.array([[1, 2], None, [3, 4]], pa.list_(pa.int64(), 2))), tmp_path / "a.parquet")
     with pytest.raises(fairkit.FairkitError, match="lists of a fixed size of which some are missing"):
         fairkit.data.read(tmp_path / "a.parquet", "g", label="y")
+
+
+def test_missing_inputs_are_kept_where_that_is_asked_for(tmp_path):
+    (tmp_path / "t.csv").write_text("age,job,y\n17,,1\n,cook,0\n")
+    with pytest.raises(fairkit.FairkitError, match="a number in column 'age' is missing"):
+        fairkit.data.read(tmp_path / "t.csv", ["age", "job"], label="y")
+    kept = fairkit.data.read(tmp_path / "t.csv", ["age", "job"], label="y", missing_inputs="keep")
+    assert np.isnan(kept.inputs["age"]).tolist() == [False, True] and list(kept.inputs["job"]) == ["", "cook"]

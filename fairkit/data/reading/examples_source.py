@@ -20,8 +20,9 @@ __all__ = ["read"]
 def read(source, inputs: str | Sequence[str] | None = None, *, label: str, positive=None, negative=None,
          classes: Sequence | int | None = None, groups: str | Sequence[str] = (), separator: str | None = None,
          no_group: str | Sequence = (), weight: str | None = None, id: str | None = None,
-         images: bool | tuple[int, ...] = False, bad_rows: str = "raise", schema=None, delimiter: str | None = None,
-         encoding: str = "utf-8", split: str | None = None, data_dir: str | Path | None = None) -> Examples:
+         images: bool | tuple[int, ...] = False, bad_rows: str = "raise", missing_inputs: str = "raise", schema=None,
+         delimiter: str | None = None, encoding: str = "utf-8", split: str | None = None,
+         data_dir: str | Path | None = None) -> Examples:
     """Examples from a file, a data set by its name, a frame, or a tf.data.Dataset.
 
     Args:
@@ -54,6 +55,8 @@ def read(source, inputs: str | Sequence[str] | None = None, *, label: str, posit
             (height, width, channels) makes them grey (1), RGB (3) or RGBA (4) as well.
         bad_rows: "raise" stops at what cannot be read and says where; "set aside" leaves such rows out: they are
             counted and described in `examples.set_aside`.
+        missing_inputs: "raise" takes a row with a missing input for a bad one; "keep" makes a missing number NaN and a
+            missing text an empty one, for models that take them, as `fairkit.models.tabular_classifier` does.
         schema: of TFRecords, a dict of feature -> `tf.io.FixedLenFeature` and the like, or dtype, where the first
             records do not tell; of CSV with a list of inputs, a dict of input column -> int, float or str.
         delimiter: of CSV; by default a tab in .tsv files and a comma in others.
@@ -85,6 +88,9 @@ def read(source, inputs: str | Sequence[str] | None = None, *, label: str, posit
     separator, bad = checked_separator(separator), BadRows(bad_rows)
     no_group = list(no_group) if isinstance(no_group, (list, tuple, set, frozenset)) else [no_group]
     _check_images(images)
+    if missing_inputs not in ("raise", "keep"):
+        raise FairkitError("no such way with missing inputs", nearest(missing_inputs, ["raise", "keep"]),
+                           repr(missing_inputs))
     opened = open_source(source, label=label, split=split, data_dir=data_dir, delimiter=delimiter, encoding=encoding,
                          schema=None if several and _is_of_columns(schema) else schema)
     columns = opened.checked([*fed, *single, *group_names])
@@ -101,7 +107,7 @@ def read(source, inputs: str | Sequence[str] | None = None, *, label: str, posit
     }
     _refuse_unused(no_group, used, made["groups"])
     ids = None if id is None else ids_of(id, table[id], *about)
-    parts = {name: _fed(opened, name, table[name], about, images, several, schema) for name in fed}
+    parts = {name: _fed(opened, name, table[name], about, images, several, schema, missing_inputs) for name in fed}
     examples = Examples(inputs=parts if several else next(iter(parts.values()), None), **made)
     examples.given_ids = ids   # distinct, or marked as bad
     if bad.marked is not None:
@@ -142,12 +148,12 @@ def _is_of_columns(schema):
     return isinstance(schema, dict) and bool(schema) and all(kind in (int, float, str) for kind in schema.values())
 
 
-def _fed(source, name, column, about, images, several, schema):
+def _fed(source, name, column, about, images, several, schema, missing):
     if images:
         from fairkit.data.images import image_inputs
 
         size, channels = (None, None) if images is True else (tuple(images[:2]), (*images, None)[2])
         return image_inputs(column, source.folder, size, channels, *about, name)
     if source.untyped and several:
-        return typed(name, column, *about, (schema or {}).get(name))
-    return input_of(name, column, *about, empty_is_text=source.untyped)
+        return typed(name, column, *about, (schema or {}).get(name), missing)
+    return input_of(name, column, *about, empty_is_text=source.untyped, missing=missing)

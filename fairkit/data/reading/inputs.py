@@ -12,7 +12,7 @@ _NUMBER = r"^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$"
 _MOSTLY = 0.9   # a column of texts of which so many are numbers is meant to hold numbers
 
 
-def input_of(name, column, places, bad_rows, empty_is_text=False):
+def input_of(name, column, places, bad_rows, empty_is_text=False, missing="raise"):
     """The inputs of a chunked Arrow column: `Texts`, or an array (n, ...).
 
     Args:
@@ -21,6 +21,7 @@ def input_of(name, column, places, bad_rows, empty_is_text=False):
         places: `Places` of its rows.
         bad_rows: `BadRows`.
         empty_is_text: whether a missing text is an empty one, as in CSV, where the two are written alike.
+        missing: "keep" makes a missing number NaN, and a missing text an empty one; "raise" takes them for bad rows.
 
     Raises:
         FairkitError: for a column of something else, or for a cell that is missing or of another size.
@@ -34,18 +35,21 @@ def input_of(name, column, places, bad_rows, empty_is_text=False):
     if isinstance(column, np.ndarray):
         return _finite(name, column, places, bad_rows)
     if is_text(column.type):
-        missing = column.is_null().to_numpy()
-        if missing.any() and not empty_is_text:
-            bad_rows.mark(missing, places, name, f"a text in column {name!r} is missing", "a text in every row",
+        nothing = column.is_null().to_numpy()
+        if nothing.any() and not empty_is_text and missing == "raise":
+            bad_rows.mark(nothing, places, name, f"a text in column {name!r} is missing", "a text in every row",
                           lambda row: "nothing")
         column = column if column.type in (pa.string(), pa.large_string()) else column.cast(pa.string())
-        return Texts(column.fill_null("") if missing.any() else column)
+        return Texts(column.fill_null("") if nothing.any() else column)
+    if missing == "keep" and column.null_count and (is_number(column.type) or pa.types.is_boolean(column.type)):
+        column = column.cast(pa.int8()) if pa.types.is_boolean(column.type) else column
+        column = column.cast(pa.float64()).fill_null(float("nan"))
     if is_number(column.type) or pa.types.is_boolean(column.type):
         bad_rows.mark(column.is_null().to_numpy(), places, name, f"a number in column {name!r} is missing",
                       "a number in every row", lambda row: "nothing")
         column = column.cast(pa.float64()) if pa.types.is_decimal(column.type) else column
         return _finite(name, column.fill_null(False if pa.types.is_boolean(column.type) else 0).to_numpy(), places,
-                       bad_rows)
+                       bad_rows, missing)
     raise FairkitError(f"column {name!r} cannot be fed to a model", "texts, numbers, or lists of as many numbers",
                        str(column.type))
 
@@ -85,10 +89,11 @@ def _unlisted(name, column, places, bad_rows):
     return column.to_numpy().reshape(-1, *shape)
 
 
-def _finite(name, array, places, bad_rows):
+def _finite(name, array, places, bad_rows, missing="raise"):
     """The array; rows with NaN or an infinite number, which no model learns from, are bad ones."""
     if array.dtype.kind == "f":
-        odd = ~np.isfinite(array).reshape(len(array), -1).all(axis=1)
+        fine = np.isfinite(array) if missing == "raise" else ~np.isinf(array)
+        odd = ~fine.reshape(len(array), -1).all(axis=1)
         bad_rows.mark(odd, places, name, f"an input in column {name!r} is no number", "finite numbers",
                       lambda row: str(array[row].ravel()[~np.isfinite(array[row].ravel())][0]))
     return array
@@ -103,11 +108,12 @@ def _usual(widths):
     return int(present[np.argmax(counts[present] == counts.max())])
 
 
-def typed(name, column, places, bad_rows, kind=None):
+def typed(name, column, places, bad_rows, kind=None, missing="raise"):
     """An input of a file whose cells are all texts: whole numbers, numbers or texts, whichever its cells are.
 
     Args:
         kind: int, float or str, as a user's schema says; by the cells if None.
+        missing: as for `input_of`.
 
     Raises:
         FairkitError: for a column in which most cells are numbers but not all, without a `kind`; or a bad row.
@@ -124,15 +130,17 @@ def typed(name, column, places, bad_rows, kind=None):
         except pa.ArrowInvalid:
             continue
         if len(filled):
-            return input_of(name, column.cast(arrow), places, bad_rows)
+            return input_of(name, column.cast(arrow), places, bad_rows, missing=missing)
     numeric = pc.match_substring_regex(column.fill_null(""), _NUMBER).to_numpy()
     if kind is None and numeric.sum() < _MOSTLY * max(len(filled), 1):
         return input_of(name, column, places, bad_rows, empty_is_text=True)
-    bad_rows.mark(~numeric, places, name, f"a cell of input column {name!r} is no number, as most are",
+    there = column.is_valid().to_numpy() if missing == "keep" else np.ones(len(numeric), bool)
+    bad_rows.mark(~numeric & there, places, name, f"a cell of input column {name!r} is no number, as most are",
                   f"numbers throughout, or schema={{{name!r}: str}}", shown(column))
     number = pa.int64() if kind is int else pa.float64()
     try:
-        return input_of(name, pc.if_else(pa.chunked_array([numeric]), column, "0").cast(number), places, bad_rows)
+        written = pc.if_else(pa.chunked_array([numeric]), column, "0" if missing == "raise" else None)
+        return input_of(name, written.cast(number), places, bad_rows, missing=missing)
     except pa.ArrowInvalid:
         raise FairkitError(f"input column {name!r} does not hold whole numbers", f"schema={{{name!r}: float}}",
                            str(kind)) from None
