@@ -1,3 +1,11 @@
 from fairkit.analysis.balancing import balance as balance
+from fairkit.analysis.correlating import correlations as correlations
+from fairkit.analysis.correlation_result import Correlations as Correlations
 from fairkit.analysis.describing import describe as describe
 from fairkit.analysis.description import Description as Description
+from fairkit.analysis.imbalance_result import Imbalance as Imbalance
+from fairkit.analysis.imbalances import imbalance as imbalance
+from fairkit.analysis.importance_result import Importance as Importance
+from fairkit.analysis.permuting import feature_importance as feature_importance
+from fairkit.analysis.splitting import BalancedSplit as BalancedSplit
+from fairkit.analysis.splitting import balanced_split as balanced_split

@@ -2,22 +2,25 @@
 
 import numbers
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
-from fairkit.analysis.group_sizes import sizes_wanted
-from fairkit.counts.atoms import atoms_of
+from fairkit.analysis.group_sizes import sizes_between, sizes_wanted
+from fairkit.analysis.named_columns import NamedColumns, group_codes, named_cuts
+from fairkit.analysis.random_order import ranks_within
 from fairkit.errors import FairkitError, nearest
-from fairkit.examples import Examples
-from fairkit.groups import GroupColumn, group_names
 
 __all__ = ["balance"]
+
+Data = TypeVar("Data")
 
 _MOST = 1 << 28  # examples of a result: positions of more than these would take gigabytes
 
 
-def balance(examples: Examples, by: str | Sequence[str], to: str | int | float | Mapping = "smallest",
-            seed: int = 0, *, several: str = "refuse") -> Examples:
+def balance(examples: Data, by: str | Mapping | Sequence, to: str | int | float | Mapping = "smallest",
+            seed: int = 0, *, several: str = "refuse", upsample: float | None = None,
+            downsample: float | None = None) -> Data:
     """The examples with groups up- or downsampled to given sizes.
 
     For training data only. An evaluation set must keep the shares that the model will meet: rates of a balanced one are
@@ -25,9 +28,9 @@ def balance(examples: Examples, by: str | Sequence[str], to: str | int | float |
     copies of one example on both sides, so split first.
 
     Args:
-        examples: `Examples`.
-        by: a group column, "label" (the labels, unless a group column bears that name), or a list of these, whose
-            crosses are the groups then.
+        examples: `Examples`, or a DataFrame, whose index plays no part.
+        by: a group column, "label" (the labels, unless a group column bears that name), any column of a frame, a dict
+            that cuts one, such as {"age": fairkit.bins(18, 65)}, or a list of these, whose crosses are the groups then.
         to: how many examples each group is to have.
 
             - "smallest" or "largest": as many as the smallest or the largest group has;
@@ -39,12 +42,16 @@ def balance(examples: Examples, by: str | Sequence[str], to: str | int | float |
               group.
         several: what is done where a cell holds several values, so that its example is in several groups: "refuse", or
             "keep" such examples as they are, beside groups of the others.
+        upsample, downsample: instead of `to`, shares of the size of the largest group, in [0, 1]: groups below the
+            first grow to it, groups above the second shrink to it, and those between stay as they are.
+            `upsample=1` makes all as large as the largest.
         seed: of the choice. The same seed gives the same examples on every machine, and of two sizes of a group the
             smaller choice is part of the larger.
 
     Returns:
-        `Examples`. Those that were kept come first, in their order, with their ids; copies follow at the end, in the
-        same order. Where there are copies the ids are the row numbers of the result, since ids are distinct. A group of
+        `Examples`, or a frame. Those that were kept come first, in their order, with their ids (their index); copies
+        follow at the end, in the same order. Where there are copies the ids are the row numbers of the result, since
+        ids are distinct. A group of
         n examples that grows to m has each of them m // n times and a random m % n of them once more. Weights are
         kept as they are; sizes count examples, not weights.
 
@@ -64,24 +71,37 @@ def balance(examples: Examples, by: str | Sequence[str], to: str | int | float |
         >>> fairkit.analysis.balance(examples, "color", to={"red": 3, None: 0}).groups["color"].to_list()
         ['blue', 'blue', 'red', 'blue', 'red', 'red']
     """
-    if not isinstance(examples, Examples):
-        raise FairkitError("only examples can be balanced", "fairkit.Examples", type(examples).__name__)
-    names = group_names(by, "to balance by", examples.groups, also=["label"])
-    if not len(examples):
+    columns = NamedColumns(examples)
+    cuts = named_cuts(by, columns, "to balance by")
+    if not len(columns):
         raise FairkitError("there is nothing to balance", "at least one example", "none")
-    columns = {name: _column(name, examples) for name in names}
-    atoms, codes = atoms_of(columns, len(examples))
-    rows = atoms.rows_of(names)
-    cells = [tuple(atom[row] for row in rows) for atom in atoms.cells]
-    sizes = np.bincount(codes, minlength=len(cells))
-    targets = sizes_wanted(to, names, cells, sizes.tolist(), _checked_several(several))
-    _check_total(sum(targets), len(examples), to)
+    cells, codes, sizes = group_codes(columns, cuts)
+    about = (list(cuts), cells, sizes.tolist(), _checked_several(several))
+    if upsample is None and downsample is None:
+        targets = sizes_wanted(to, *about)
+    else:
+        targets = sizes_between(*_checked_shares(upsample, downsample, to), *about)
+    _check_total(sum(targets), len(columns), to)
     times = _times(codes, sizes, np.array(targets, np.int64), seed)
-    kept, copies = np.flatnonzero(times), np.repeat(np.arange(len(examples)), np.maximum(times - 1, 0))
-    result = examples.take(np.concatenate([kept, copies]) if len(copies) else kept)
-    if len(copies):
+    kept, copies = np.flatnonzero(times), np.repeat(np.arange(len(columns)), np.maximum(times - 1, 0))
+    result = columns.take(np.concatenate([kept, copies]) if len(copies) else kept)
+    if len(copies) and columns.of_examples:
         result.given_ids = None
-    return result
+    return result.reset_index(drop=True) if len(copies) and not columns.of_examples else result
+
+
+def _checked_shares(upsample, downsample, to):
+    if to != "smallest":
+        raise FairkitError("the sizes of groups are said twice", "to=, or upsample= and downsample=", f"to={to!r} too")
+    for name, share in (("upsample", upsample), ("downsample", downsample)):
+        if share is not None and (isinstance(share, (bool, np.bool_)) or not isinstance(share, numbers.Real)
+                                  or not 0 <= share <= 1):
+            raise FairkitError(f"{name} is no share of the largest group", "a number from 0 to 1", repr(share))
+    shares = (0.0 if upsample is None else upsample, 1.0 if downsample is None else downsample)
+    if shares[0] > shares[1]:
+        raise FairkitError("groups cannot grow above what they shrink to", "upsample at most downsample",
+                           f"upsample={upsample}, downsample={downsample}")
+    return shares
 
 
 def _checked_several(several):
@@ -89,10 +109,6 @@ def _checked_several(several):
         raise FairkitError("no such way with cells of several values", nearest(several, ["refuse", "keep"]),
                            repr(several))
     return several
-
-
-def _column(name, examples):
-    return examples.groups[name] if name in examples.groups else GroupColumn.encode("label", examples.labels)
 
 
 def _check_total(total, length, to):
@@ -105,21 +121,7 @@ def _check_total(total, length, to):
 
 def _times(codes, sizes, targets, seed):
     """How often each example is taken: (n,) integers."""
-    times = (targets // sizes)[codes]
-    odd = targets % sizes
-    drawn = np.flatnonzero((odd > 0)[codes])
-    if len(drawn):
-        # Raw 64-bit draws, sorted by a stable method: NumPy promises the same ones on every machine, and an example's
-        # draw does not depend on how many are wanted.
-        order = drawn[np.argsort(_draws(len(codes), seed)[drawn], kind="stable")]
-        order = order[np.argsort(codes[order], kind="stable")]
-        drawn_sizes = np.where(odd > 0, sizes, 0)
-        ranks = np.arange(len(order)) - np.repeat(np.cumsum(drawn_sizes) - drawn_sizes, drawn_sizes)
-        times[order[ranks < odd[codes[order]]]] += 1
-    return times
-
-
-def _draws(length, seed):
-    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or seed < 0:
-        raise FairkitError("the seed is none", "a whole number, 0 or above", repr(seed))
-    return np.random.PCG64(int(seed)).random_raw(length)
+    odd = (targets % sizes)[codes]
+    # These very draws, and no stream of their own: the bytes of the workshop's data sets are pinned to them.
+    ranks = ranks_within(codes, seed, odd > 0, stream=())
+    return (targets // sizes)[codes] + ((ranks >= 0) & (ranks < odd))

@@ -1,6 +1,7 @@
 """What is in a data set, and for whom there is too little of it to judge a model by."""
 
 import itertools
+import math
 import numbers
 from collections.abc import Mapping, Sequence
 
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fairkit.analysis.description import COLUMNS, Description
+from fairkit.analysis.imbalances import check_threshold, imbalance_of
 from fairkit.analysis.input_checks import input_findings
 from fairkit.analysis.label_counts import Labels, counts_by_slice
 from fairkit.counts.intervals import share
@@ -15,6 +17,7 @@ from fairkit.counts.power import detectable_shift
 from fairkit.counts.slices import slice_name
 from fairkit.errors import FairkitError, nearest
 from fairkit.examples import Examples
+from fairkit.groups import GroupColumn
 from fairkit.numeric_groups import Bins
 
 __all__ = ["describe"]
@@ -25,7 +28,7 @@ _POWER = 0.8
 
 
 def describe(examples: Examples, by: str | Sequence | None = None, min_examples: int = 30,
-             base_rate: float = 0.1) -> Description:
+             base_rate: float = 0.1, threshold: float = 0.5) -> Description:
     """Counts examples and labels by group, before any model is trained or judged.
 
     Args:
@@ -36,6 +39,8 @@ def describe(examples: Examples, by: str | Sequence | None = None, min_examples:
         min_examples: a group with fewer negatives is marked as too small to judge its false positive rate, one with
             fewer positives its false negative rate.
         base_rate: the error rate outside a group that the detectable gaps are worked out for, in (0, 1).
+        threshold: as for `imbalance`: a group, or a group of one label, is marked if it has fewer than this share of
+            the examples of the largest one beside it.
 
     Returns:
         `Description`.
@@ -73,7 +78,21 @@ def describe(examples: Examples, by: str | Sequence | None = None, min_examples:
         frame, tuple(keys), len(examples), classes,
         missing={name: _without_value(column) for name, column in examples.groups.items()},
         inputs=input_findings(examples.inputs, labels.codes), weighted=examples.weights is not None,
-        min_examples=int(min_examples), base_rate=float(base_rate), not_crossed=not_crossed)
+        min_examples=int(min_examples), base_rate=float(base_rate), not_crossed=not_crossed,
+        imbalance=_imbalance(examples, labels, specs, columns, threshold))
+
+
+def _imbalance(examples, labels, specs, columns, threshold):
+    """Of each way of slicing, and of the single columns by label."""
+    check_threshold(threshold)
+    families, groups = list(specs), dict(columns)
+    if "label" not in groups and len(labels.values) <= _CROSSED:
+        groups["label"] = GroupColumn(labels.codes, tuple((value,) for value in labels.values))
+        families += [(*spec, "label") for spec in specs if len(spec) == 1]
+    families = [family for family in families
+                if math.prod(len(groups[name].values) for name in family) <= _MOST_VALUES]
+    used = {name: groups[name] for name in dict.fromkeys(name for family in families for name in family)}
+    return imbalance_of(used, families, len(examples), examples.weights, threshold)
 
 
 def _block(keys, moments, class_, k, min_examples, base_rate):

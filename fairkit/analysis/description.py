@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from fairkit.analysis.imbalance_result import Imbalance
+
 __all__ = ["COLUMNS", "Description"]
 
 COLUMNS = ("slice", "by", "value", "class", "n", "weight", "share", "positives", "negatives", "positive_share", "lower",
@@ -35,6 +37,7 @@ class Description:
         weighted: whether the examples have weights.
         min_examples, base_rate: as they were given.
         not_crossed: group columns with too many values to be crossed with others without being asked.
+        imbalance: `Imbalance` of the ways of slicing, and of each of these crossed with the label.
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -47,6 +50,7 @@ class Description:
     min_examples: int
     base_rate: float
     not_crossed: tuple = ()
+    imbalance: Imbalance | None = field(default=None, repr=False)
 
     @property
     def too_small(self):
@@ -68,18 +72,21 @@ class Description:
                 "classes": None if self.classes == (None,) else list(self.classes),
                 "min_examples": self.min_examples, "base_rate": self.base_rate, "missing": self.missing,
                 "inputs": self.inputs, "not_crossed": list(self.not_crossed),
+                "imbalance": None if self.imbalance is None else self.imbalance.to_dict(),
                 "slices": [{name: _plain(value) for name, value in row.items()}
                            for row in self.frame.to_dict("records")]}
 
     def __str__(self):
+        from fairkit.view.analysis_text import imbalance_summary
         from fairkit.view.description import description_text
 
-        return description_text(self)
+        return "\n".join([description_text(self), *imbalance_summary(self.imbalance)])
 
     def _repr_html_(self):
+        from fairkit.view.analysis_text import imbalance_summary, paragraphs
         from fairkit.view.description import description_html
 
-        return description_html(self)
+        return description_html(self) + paragraphs(imbalance_summary(self.imbalance))
 
 
 def _plain(value):

@@ -9,7 +9,7 @@ import numpy as np
 from fairkit.errors import FairkitError, nearest
 from fairkit.groups import Only
 
-__all__ = ["sizes_wanted"]
+__all__ = ["cell_text", "one_group_each", "sizes_between", "sizes_wanted"]
 
 _EXPECTED = "'smallest', 'largest', a number of examples, a share such as 0.5, or a dict of group -> one of these two"
 
@@ -29,8 +29,20 @@ def sizes_wanted(to, names, cells, sizes, several="refuse"):
     return _equal_sizes(to, names, cells, sizes, several)
 
 
-def _equal_sizes(to, names, cells, sizes, several):
-    """Where all groups are treated alike."""
+def sizes_between(upsample, downsample, names, cells, sizes, several="refuse"):
+    """The same for groups that grow to one share of the largest and shrink to another, 0 <= upsample <= downsample."""
+    in_one = one_group_each(names, cells, sizes, several)
+    largest = max(n for one, n in zip(in_one, sizes) if one)
+    low, high = (math.floor(share * largest + 0.5) for share in (upsample, downsample))
+    return [min(max(n, low), high) if one else n for one, n in zip(in_one, sizes)]
+
+
+def one_group_each(names, cells, sizes, several="refuse"):
+    """A list of booleans: which cells hold one value in each column.
+
+    Raises:
+        FairkitError: where none does, or one holds several and these are to be refused.
+    """
     in_one = [all(len(values) == 1 for values in cell) for cell in cells]
     for cell, n in zip(cells, sizes):
         if several == "refuse" and any(len(values) > 1 for values in cell):
@@ -38,10 +50,16 @@ def _equal_sizes(to, names, cells, sizes, several):
                 f"examples with several values in {_listed(names)} are in several groups, so these cannot all be given "
                 "their sizes", "one value a cell; several='keep' to leave such examples as they are; or a dict "
                 "that names cells with fairkit.only(...)",
-                f"{n} examples with {_cell_text(names, cell)}")
-    groups = [n for one, n in zip(in_one, sizes) if one]
-    if not groups:
+                f"{n} examples with {cell_text(names, cell)}")
+    if not any(in_one):
         raise FairkitError(f"there is no group in {_listed(names)}", "a value in at least one cell", "none")
+    return in_one
+
+
+def _equal_sizes(to, names, cells, sizes, several):
+    """Where all groups are treated alike."""
+    in_one = one_group_each(names, cells, sizes, several)
+    groups = [n for one, n in zip(in_one, sizes) if one]
     if isinstance(to, str) and to in ("smallest", "largest"):
         to = min(groups) if to == "smallest" else max(groups)
     elif isinstance(to, str):
@@ -59,14 +77,14 @@ def _named_sizes(to, names, cells, sizes):
     for key, size in to.items():
         cell = _cell_of(key, names, cells)
         if cell not in known:
-            raise FairkitError(f"no example has {_cell_text(names, cell)}",
-                               nearest(_cell_text(names, cell), [_cell_text(names, other) for other in cells]),
+            raise FairkitError(f"no example has {cell_text(names, cell)}",
+                               nearest(cell_text(names, cell), [cell_text(names, other) for other in cells]),
                                repr(key))
         if cell in named:
-            raise FairkitError(f"the dict of sizes names {_cell_text(names, cell)} twice", "each group once",
+            raise FairkitError(f"the dict of sizes names {cell_text(names, cell)} twice", "each group once",
                                f"{named[cell]!r} and {key!r}")
         named[cell] = key
-        targets[known[cell]] = _size(size, sizes[known[cell]], _cell_text(names, cell))
+        targets[known[cell]] = _size(size, sizes[known[cell]], cell_text(names, cell))
     return targets
 
 
@@ -114,6 +132,6 @@ def _listed(names):
     return " and ".join(map(repr, names))
 
 
-def _cell_text(names, cell):
+def cell_text(names, cell):
     """A cell in words: "digit = 3 and color = orange"."""
     return " and ".join(f"{name} = {' + '.join(values) if values else 'nothing'}" for name, values in zip(names, cell))

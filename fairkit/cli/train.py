@@ -1,6 +1,6 @@
 """Train a classifier and measure it by group.
 
-Writes a run folder: the model, its predictions on the test split, the evaluation and its board.
+Writes a run folder: the model, its predictions on the test split, the evaluation and a report.
 """
 
 from fairkit.cli.arguments import add_evaluation_arguments, numbers, slices_of
@@ -35,9 +35,10 @@ def run(arguments):
 
 def train_and_write(folder, description, slices, thresholds, classes, epochs, batch_size, seed):
     """Trains, evaluates, writes the run and prints it; returns the `Evaluation`."""
-    from fairkit.cli.run_folder import fingerprint, write_run
+    from fairkit.cli.run_folder import REPORT, fingerprint, write_run
     from fairkit.evaluation import evaluate
     from fairkit.evaluation.specs import check_slices, checked_classes, checked_thresholds
+    from fairkit.view.report.group_counts import group_counts
     from fairkit.view.text import evaluation_text
 
     train, test = load_data(description)
@@ -49,10 +50,11 @@ def train_and_write(folder, description, slices, thresholds, classes, epochs, ba
     asked = {"slices": slices, "thresholds": thresholds, "classes": classes, "epochs": epochs,
              "batch_size": batch_size, "seed": seed}
     write_run(folder, "train", asked, evaluation, model, data=description, fingerprint=fingerprint(test),
-              history=history, result={"accuracy": evaluation.value("accuracy"), "examples": len(test),
+              history=history, training=group_counts(train),
+              result={"accuracy": evaluation.value("accuracy"), "examples": len(test),
                                        "set_aside": len(test.set_aside or ())})
     print(evaluation_text(evaluation))
-    print(f"written to {folder}")
+    print(f"written to {folder}; its report to open in a browser: {folder / REPORT}")
     return evaluation
 
 
@@ -66,10 +68,12 @@ def classifier_of(description, train):
     from fairkit import models
     from fairkit.errors import FairkitError
 
-    if train.inputs is None or isinstance(train.inputs, dict):
-        raise FairkitError("fairkit trains on texts or images in one column", "--inputs COLUMN",
-                           "no --inputs" if train.inputs is None else f"--inputs {' '.join(train.inputs)}")
+    if train.inputs is None:
+        raise FairkitError("it is not said what the model is fed", "--inputs COLUMN, or several for a table",
+                           "no --inputs")
     outputs = outputs_of(description) or 1
+    if isinstance(train.inputs, dict):
+        return models.tabular_classifier(train.inputs, classes=outputs)
     if description["data"] == "digits" or "images" in description:
         return models.digit_classifier(shape=train.inputs.shape[1:], classes=outputs)
     return models.toxicity_classifier(train.inputs, classes=outputs)

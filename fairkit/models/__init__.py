@@ -1,4 +1,4 @@
-"""Keras models: two builders, fresh copies of a model, and models on disk."""
+"""Keras models: three builders, fresh copies of a model, and models on disk."""
 
 from fairkit.lazy import lazy_names
 
@@ -9,5 +9,6 @@ __getattr__, __dir__, __all__ = lazy_names(__name__, {
     "load": "fairkit.models.files",
     "rebuild": "fairkit.models.rebuilding",
     "save": "fairkit.models.files",
+    "tabular_classifier": "fairkit.models.tabular",
     "toxicity_classifier": "fairkit.models.builders",
 })

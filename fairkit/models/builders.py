@@ -6,7 +6,7 @@ from fairkit.errors import FairkitError
 from fairkit.models.seeding import seeded
 from fairkit.quiet import keras
 
-__all__ = ["digit_classifier", "toxicity_classifier"]
+__all__ = ["digit_classifier", "probabilities", "toxicity_classifier"]
 
 _LEAST = 10   # pixels that two convolutions and poolings leave something of
 
@@ -43,7 +43,7 @@ def digit_classifier(seed=None, shape=(28, 28, 3), classes=10):
             x = layers.Conv2D(filters, 3, activation="relu")(x)
             x = layers.MaxPooling2D()(x)
         x = layers.Dense(64, activation="relu")(layers.Flatten()(x))
-        return keras.Model(image, _probabilities(classes, "digit")(x), name="digit_classifier")
+        return keras.Model(image, probabilities(classes, "digit")(x), name="digit_classifier")
 
 
 def toxicity_classifier(texts, vocabulary_size=10_000, length=100, seed=None, classes=1):
@@ -82,10 +82,11 @@ def toxicity_classifier(texts, vocabulary_size=10_000, length=100, seed=None, cl
         x = layers.Conv1D(64, 5, activation="relu", padding="same")(x)
         x = layers.GlobalMaxPooling1D()(x)
         x = layers.Dense(32, activation="relu")(x)
-        return keras.Model(text, _probabilities(classes, "toxicity")(x), name="toxicity_classifier")
+        return keras.Model(text, probabilities(classes, "toxicity")(x), name="toxicity_classifier")
 
 
-def _probabilities(classes, name):
+def probabilities(classes, name):
+    """The last layer: one probability of a positive label, or those of several classes."""
     return keras.layers.Dense(classes, activation="sigmoid" if classes == 1 else "softmax", name=name)
 
 

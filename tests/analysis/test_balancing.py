@@ -220,3 +220,65 @@ def test_examples_in_several_groups_may_be_kept():
     assert sorted(map(str, kept.groups["g"].to_list())) == ["('a', 'b')", "None", "a", "a", "b", "b"]
     with pytest.raises(FairkitError, match="'keep' \\(the nearest\\)"):
         balance(examples, "g", several="kept")
+
+
+def census_like(n=400):
+    """A frame as people come with: an index of their own, missing cells, blanks in texts."""
+    rng = np.random.default_rng(5)
+    return pd.DataFrame({"gender": rng.choice([" Male", " Female"], n, p=[.7, .3]), "age": rng.integers(17, 90, n),
+                         "loan": rng.choice([" <=50K", " >50K"], n, p=[.8, .2]),
+                         "job": rng.choice(["clerk", None], n)}, index=rng.permutation(n) + 1000)
+
+
+@pytest.mark.parametrize("upsample, downsample", [(1, None), (0.8, None), (None, 0.5), (0.5, 0.8), (1, 1), (0, 0.25)])
+def test_shares_of_the_largest_group_are_reached_and_balance(upsample, downsample):
+    """The reference library counts cells that are not missing, so that upsampling makes groups smaller."""
+    frame = census_like()
+    sizes = frame.groupby(["gender", "loan"]).size()
+    low = math.floor((upsample or 0) * sizes.max() + 0.5)
+    high = sizes.max() if downsample is None else math.floor(downsample * sizes.max() + 0.5)
+    taken = balance(frame, ["gender", "loan"], upsample=upsample, downsample=downsample, seed=3)
+    assert taken.groupby(["gender", "loan"]).size().to_dict() == sizes.clip(low, high).to_dict()
+    examples = Examples(labels=frame["loan"] == " >50K", groups={"gender": frame["gender"]},
+                        inputs={"age": frame["age"]})
+    same = balance(examples, ["gender", "label"], upsample=upsample, downsample=downsample, seed=3)
+    assert same.inputs["age"].tolist() == taken["age"].tolist()
+
+
+def test_missing_cells_count_and_the_lowest_number_is_kept():
+    """The reference library leaves 3 rows of each here, and no row with age 17."""
+    frame = pd.DataFrame({"g": ["a"] * 6 + ["b"] * 3, "v": [1, *[None] * 5, 1, 1, 1]})
+    assert balance(frame, "g", upsample=1).groupby("g").size().to_dict() == {"a": 6, "b": 6}
+    ages = pd.DataFrame({"age": [17, *range(17, 91)]})
+    assert balance(ages, {"age": fairkit.bins(30, 60)}, upsample=1)["age"].min() == 17
+
+
+def test_a_frame_keeps_its_rows_whatever_its_index():
+    frame = census_like()
+    frame.index = frame.index % 7   # the reference library takes index labels for positions
+    fewer = balance(frame, "gender", seed=1)
+    counts = Counter(map(tuple, frame.itertuples(name=None)))
+    assert all(n <= counts[row] for row, n in Counter(map(tuple, fewer.itertuples(name=None))).items())
+    assert fewer.groupby("gender").size().nunique() == 1
+    more = balance(frame, "gender", "largest", seed=1)
+    assert more.index.tolist() == list(range(len(more))) and more.groupby("gender").size().nunique() == 1
+    by_age = balance(frame, {"age": fairkit.bins(40, 60)})
+    assert np.bincount(np.digitize(by_age["age"], [40, 60])).tolist() == [min(np.bincount(np.digitize(
+        frame["age"], [40, 60])))] * 3
+
+
+@pytest.mark.parametrize("seed", [0, 1, np.int64(3), 2**40])
+def test_any_seed_will_do_and_says_the_same_again(seed):
+    """The random_state of the reference library's split crashes for every number but 0, which it takes for none."""
+    first, again = (balance(census_like(), ["gender", "loan"], upsample=0.9, seed=seed) for _ in range(2))
+    pd.testing.assert_frame_equal(first, again)
+
+
+@pytest.mark.parametrize("options, says", [
+    ({"upsample": 1.5}, "upsample is no share"), ({"downsample": True}, "downsample is no share"),
+    ({"upsample": 0.8, "downsample": 0.5}, "grow above"),
+    ({"upsample": 0.8, "to": "largest"}, "said twice"),
+])
+def test_shares_that_are_none(options, says):
+    with pytest.raises(FairkitError, match=says):
+        balance(census_like(), "gender", **options)
