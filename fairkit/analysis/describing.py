@@ -83,10 +83,10 @@ def describe(examples: Examples, by: str | Sequence | None = None, min_examples:
 
 
 def _imbalance(examples, labels, specs, columns, threshold):
-    """Of each way of slicing, and of the single columns by label."""
+    """Of each way of slicing, and of the single columns by a binary label; of more classes the table says it."""
     check_threshold(threshold)
     families, groups = list(specs), dict(columns)
-    if "label" not in groups and len(labels.values) <= _CROSSED:
+    if "label" not in groups and labels.binary:
         groups["label"] = GroupColumn(labels.codes, tuple((value,) for value in labels.values))
         families += [(*spec, "label") for spec in specs if len(spec) == 1]
     families = [family for family in families

@@ -37,7 +37,7 @@ class Description:
         weighted: whether the examples have weights.
         min_examples, base_rate: as they were given.
         not_crossed: group columns with too many values to be crossed with others without being asked.
-        imbalance: `Imbalance` of the ways of slicing, and of each of these crossed with the label.
+        imbalance: `Imbalance` of the ways of slicing, and of each column crossed with a binary label.
     """
 
     frame: pd.DataFrame = field(repr=False)

@@ -10,6 +10,7 @@ from fairkit.view.text import aligned_table
 __all__ = ["correlations_text", "frame_html", "imbalance_summary", "imbalance_text", "paragraphs"]
 
 _SHOWN, _ROWS = 12, 60   # groups or pairs in a text, rows in a notebook
+_WIDE = 100              # characters of a line
 
 
 def imbalance_text(imbalance):
@@ -43,31 +44,63 @@ def _marked_lines(imbalance):
             *aligned_table(grid), *([f"and {more:,} more, all in frame"] if more > 0 else [])]
 
 
-def imbalance_summary(imbalance, most=5):
-    """One line for each column or cross with groups that are marked, that with the smallest one first.
+def imbalance_summary(imbalance, most=3):
+    """Which groups are rare beside the largest: a heading, and a sentence for each column with such groups.
+
+    Columns come first, then these by label; of crosses of columns, which are many, there is only the number.
 
     Args:
         imbalance: an `Imbalance`, or None.
-        most: lines at most.
+        most: sentences at most.
     """
     if imbalance is None or not len(imbalance.marked_rows):
         return []
     frame, families = imbalance.frame, {}
     for k in imbalance.marked_rows:
         families.setdefault(frame["by"].iloc[k], []).append(k)
-    lines = []
-    for by, rows in families.items():
-        top = frame.loc[frame["weight"][frame["by"] == by].idxmax()]
-        few = "; ".join(f"{shortened(frame['value'].iloc[k])} {frame['of_largest'].iloc[k]:.1%}" for k in rows)
-        about = f"under {imbalance.threshold:.0%} of {shortened(top['value'])} ({top['n']:,}), by {shortened(by)}"
-        lines.append(shortened(f"{about}: {few}", 100))
-    more = len(lines) - most + 1
-    return lines if len(lines) <= most else [*lines[:most - 1], f"and by {more} more; all are in .imbalance.frame"]
+    told = sorted((by for by, rows in families.items() if _columns(imbalance.keys[rows[0]]) == 1),
+                  key=lambda by: len(imbalance.keys[families[by][0]]))[:most]
+    lines = [f"Rare, with fewer than {imbalance.threshold:.0%} of the examples of the largest group:"]
+    for by in told:
+        rows = families[by]
+        largest = frame["weight"][frame["by"] == by].idxmax()
+        few = [f"{_group(imbalance.keys[k])} {_percent(frame['of_largest'].iloc[k])}" for k in rows]
+        names = " and ".join(shortened(name, 40) for name, _ in imbalance.keys[rows[0]])
+        top = f"{_group(imbalance.keys[largest])} ({frame['n'].iloc[largest]:,})"
+        lines.append(_fitted(f"  {names}: ", few, f"; the largest: {top}"))
+    left = len(families) - len(told)
+    return [*lines, f"  {'and in ' * bool(told)}{left} more columns and crosses: .imbalance"] if left else lines
+
+
+def _fitted(start, items, end):
+    """As many of the items as one line has room for, and how many there are more."""
+    for shown in range(len(items), 1, -1):
+        more = f" and {len(items) - shown:,} more" if shown < len(items) else ""
+        if len(line := f"{start}{', '.join(items[:shown])}{more}{end}") <= _WIDE:
+            return line
+    return f"{start}{items[0]}{f' and {len(items) - 1:,} more' if len(items) > 1 else ''}{end}"
+
+
+def _columns(key):
+    return sum(name != "label" for name, _ in key)
+
+
+def _percent(share):
+    return f"{share:.0%}" if share >= 0.01 or share == 0 else f"{share:.1%}"
+
+
+def _group(key):
+    """A group in a sentence: "hindu", "hindu with label 1"."""
+    named = " and ".join(shortened(value) for name, value in key if name != "label")
+    label = next((f"label {shortened(value)}" for name, value in key if name == "label"), None)
+    return " with ".join(filter(None, (named, label)))
 
 
 def paragraphs(lines):
-    """Lines of text for a notebook."""
-    return "".join(f"<p>{escape(line)}</p>" for line in lines)
+    """Lines of text for a notebook: a paragraph, what is indented on lines of its own."""
+    joined = " ".join("\n" + line.strip() if line.startswith("  ") and not line.startswith("    ") else line.strip()
+                      for line in lines)
+    return f"<p>{escape(joined).replace(chr(10), '<br>')}</p>" if lines else ""
 
 
 def correlations_text(correlations):
