@@ -2,7 +2,7 @@
 // Puts one feature of one class into the component, and does so again when the reader chooses another.
 (() => {
   const find = (id) => document.getElementById(`fairkit-${id}`);   // the component puts icons into the page, with ids
-  const data = JSON.parse(find("data").textContent);
+  const data = window.fairkitData;
   const board = find("board");
   const classes = find("class"), features = find("feature"), first = find("first"), second = find("second");
   const alone = data.names.length === 1;

@@ -8,7 +8,9 @@ const shortName = (metric) => metric.replace(/^(fairness_indicators_metrics|post
 
 (() => {
   const LABEL = 20;         // characters of a slanted label
-  const WIDTH = 900, LEFT = 40, RIGHT = 892;   // of the chart; its floor at 340 is the component's
+  const LEFT = 40;          // of the chart; its floor at 340 is the component's
+  let width = 900;          // of the chart, less on a narrow page, so that its text keeps its size
+  let least = 300;          // what it may shrink to when the page does
 
   function wrap(tag, method, around) {
     const prototype = customElements.get(tag)?.prototype;
@@ -124,7 +126,12 @@ const shortName = (metric) => metric.replace(/^(fairness_indicators_metrics|post
     const ends = groups.flatMap(barsOf).flatMap((bar) => [bar.value, bar.lowerBound, bar.upperBound])
         .map(Number).filter(Number.isFinite);
     config.y.domain([Math.min(0, ...ends), Math.max(0, ...ends) || 1]).nice();
-    config.slicesX.rangeRound([LEFT, RIGHT]);
+    const beside = matchMedia("(max-width: 900px)").matches ? 80 : 400;   // margins, and the list of metrics
+    const room = document.getElementById("fairkit-board").clientWidth;
+    // The component cuts a label until it fits, and never ends where there is no room for three dots.
+    least = Math.max(300, 22 * groups.length);
+    width = Math.max(room ? Math.min(900, room - beside) : 900, least);
+    config.slicesX.rangeRound([LEFT, width - 8]);
     config.metricsX.rangeRound([0, config.slicesX.bandwidth()]);
     const names = groups.map((group) => rowOf(group, this.data)).map((row) => row ? labelOf(row) : "");
     const paired = this.evalComparison_() && this.sort === "Slice";
@@ -151,7 +158,7 @@ const shortName = (metric) => metric.replace(/^(fairness_indicators_metrics|post
       label.append(full);
     });
     const longest = Math.max(0, ...labels.map((label) => label.getComputedTextLength()));
-    labels[0]?.ownerSVGElement.setAttribute("viewBox", `-14 0 ${WIDTH + 14} ${level ? 372 : 376 + 0.6 * longest}`);
+    labels[0]?.ownerSVGElement.setAttribute("viewBox", `-14 0 ${width + 14} ${level ? 372 : 376 + 0.6 * longest}`);
   }
   wrap(CHART, "drawGraph_", function(original, ...given) {
     original(...given);
@@ -160,9 +167,10 @@ const shortName = (metric) => metric.replace(/^(fairness_indicators_metrics|post
       this.tooltipRepaired = true;
       chart.addEventListener("mouseover", (event) => { this.$.tooltip.__data__ = event.target.__data__; }, true);
     }
+    chart.style.minWidth = `${least}px`;
     const floor = [...chart.children].findLast((child) => child.tagName === "line");
     floor?.setAttribute("x1", LEFT);
-    floor?.setAttribute("x2", RIGHT);
+    floor?.setAttribute("x2", width - 8);
     if (this.evalComparison_()) {
       for (const bar of chart.querySelectorAll("rect")) {   // d3 keeps each bar's data in __data__
         bar.setAttribute("fill-opacity", bar.__data__.evalName === this.evalName ? 0.4 : 1);
@@ -200,7 +208,11 @@ const shortName = (metric) => metric.replace(/^(fairness_indicators_metrics|post
     .header { padding: 12px 0 4px 16px; font-size: 16px; color: #1f2933; }
     .config { margin: 0 16px; }
     #table { display: block; width: auto; margin: 10px 16px 16px; overflow-x: auto; }
-    paper-item { font-family: ${FONT}; }`);
+    paper-item { font-family: ${FONT}; }
+    @media (max-width: 600px) {
+      .config { margin: 0 4px; }
+      #table { margin: 10px 4px 12px; }
+    }`);
   restyle(TABLE, `
     .table-holder { margin: 0; min-width: 480px; box-sizing: border-box; border: 1px solid #dde1e6; border-radius: 6px; overflow: hidden; font-family: ${FONT};
                     font-variant-numeric: tabular-nums; }
@@ -208,10 +220,15 @@ const shortName = (metric) => metric.replace(/^(fairness_indicators_metrics|post
     .table-entry, .table-feature-column { padding: 5px 6px; overflow-wrap: anywhere; unicode-bidi: isolate; }
     .table-entry, .table-feature-column { font-size: 13px; }
     .table-feature-column { min-width: 160px; }
-    .table-head-row { background: #f5f7fa; }`);
+    .table-head-row { background: #f5f7fa; }
+    @media (max-width: 600px) {
+      .table-holder { min-width: 400px; }
+      .table-feature-column { min-width: 96px; }
+    }`);
   restyle(CHART, `
     :host { display: block; margin: 8px 16px; overflow-x: auto; }
-    #bar-chart { width: 100%; min-width: 480px; max-width: ${WIDTH * 1.1}px; height: auto; }
+    @media (max-width: 600px) { :host { margin: 8px 0; } }
+    #bar-chart { width: 100%; max-width: 990px; height: auto; }
     #bar-chart text { font: 12px ${FONT}; }
     #bar-chart #bars line { stroke-width: 1.6; }
     #tooltip { padding: 6px 8px; max-width: 420px; overflow-wrap: anywhere; opacity: .95; background: #1f2933;

@@ -16,7 +16,7 @@ __all__ = ["Board", "board"]
 
 
 def board(*evaluations, names=None, metric=None, class_id=None, threshold=None, matched=None, title=None, output=None,
-          height=900):
+          height=None):
     """The Fairness Indicators board (TensorFlow Model Analysis's web component) in a self-contained page.
 
     Args:
@@ -34,7 +34,7 @@ def board(*evaluations, names=None, metric=None, class_id=None, threshold=None, 
             their own, and first.
         title: the heading of the page.
         output: the output to show of a TFMA result with several.
-        height: of the frame in a notebook, in pixels.
+        height: of the frame in a notebook, in pixels; enough for what the board opens with if not given.
 
     Returns:
         A `Board`: the last expression of a notebook cell shows it.
@@ -75,7 +75,7 @@ def board(*evaluations, names=None, metric=None, class_id=None, threshold=None, 
         raise FairkitError(f"the board has no class {class_id!r}", nearest(class_id, classes), repr(class_id))
     if title is None:
         title = ": ".join(["Fairness Indicators", *([_listed(names)] if len(names) > 1 else [])])
-    return Board(views, names, str(title), classes.index(class_id) if class_id in classes else 0, int(height))
+    return Board(views, names, str(title), classes.index(class_id) if class_id in classes else 0, height)
 
 
 class Board:
@@ -83,7 +83,8 @@ class Board:
 
     def __init__(self, views, names, title, opened, height):
         self._views, self._names, self._title = views, names, title
-        self._opened, self._height = opened, height
+        self._opened = opened
+        self._height = _height_of(views[opened]) if height is None else int(height)
 
     @property
     def html(self):
@@ -129,6 +130,12 @@ class Board:
 
     def _page(self, tables=True):
         return _encodable(make_page(self._views, self._names, self._title, self._opened, tables))
+
+
+def _height_of(view):
+    """Room for the chart and the table that a board opens with, in pixels."""
+    features = [s.feature for s in view.slices[1:]]
+    return min(940 + 38 * (1 + features.count(features[0]) if features else 1), 1300)
 
 
 def _encodable(text):

@@ -1,7 +1,9 @@
 """The page around the board: what it shows in words, the reader's choices, the component, and the plain tables."""
 
 import base64
+import gzip
 import hashlib
+import json
 from html import escape
 from pathlib import Path
 
@@ -34,8 +36,9 @@ def make_page(views, names, title, opened=0, tables=True):
     rates = sorted({metric for view in views for metric, threshold in view.keys.values() if threshold is not None})
     settings = f"{_NO_DOWNLOADS}\nwindow.fairkitRates = {embedded_json(rates)};"
     scripts = [settings, component_source(), *map(_asset, ("component_repairs.js", "slice_choice.js", "board.js"))]
+    unpacking = _asset("unpacking.js")
     policy = ("default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-              f"script-src {' '.join(map(_hash, scripts))}")
+              f"script-src {' '.join(map(_hash, [unpacking, *scripts]))}")
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -56,8 +59,8 @@ def make_page(views, names, title, opened=0, tables=True):
 <main id="fairkit-board"></main>
 {_details(views, names) if tables else ""}
 <footer>Made with fairkit. The board is the Fairness Indicators component of TensorFlow Model Analysis.</footer>
-<script type="application/json" id="fairkit-data">{embedded_json(data)}</script>
-{"".join(f"<script>{script}</script>" for script in scripts)}
+<script type="application/octet-stream" id="fairkit-packed">{_packed({"data": data, "scripts": scripts})}</script>
+<script>{unpacking}</script>
 </body>
 </html>
 """
@@ -102,6 +105,12 @@ def _details(views, names):
 
 def _asset(name):
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
+
+
+def _packed(value):
+    """JSON, compressed, as text of letters and digits: no text from data can end the element that it stands in."""
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return base64.b64encode(gzip.compress(text.encode("ascii"), mtime=0)).decode("ascii")
 
 
 def _hash(script):

@@ -3,11 +3,13 @@
 import math
 from html import escape
 
+from fairkit.view.description import shortened
 from fairkit.view.views import OVERALL
 from fairkit.view.wording import spoken
 
 __all__ = ["html_lead_table", "html_tables", "text_table"]
 
+_LONGEST = 200   # characters of a slice's name; a longer one has its short name
 # Beyond this many numbers only the leading metrics are written out: a page of megabytes helps nobody.
 _MOST_NUMBERS = 6000
 
@@ -35,8 +37,9 @@ def html_lead_table(view, names):
 def text_table(view, names, longest=40):
     """What the board opens with as plain text, at most `longest` slices."""
     key = _lead_key(view)
-    rows = [["slice", *names]] + [[s.name, *(_number(table[s.full][key]) for table in view.cells)]
-                                  for s in view.slices[:longest]]
+    rows = [["slice", *map(shortened, names)]]
+    rows += [[shortened(s.name, 60), *(_number(table[s.full][key]) for table in view.cells)]
+             for s in view.slices[:longest]]
     widths = [max(map(len, column)) for column in zip(*rows)]
     lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip() for row in rows]
     about = "" if view.class_id is None else f" (class {view.class_id} against the rest)"
@@ -59,7 +62,7 @@ def _html_table(view, key, names):
         cells = [table[s.full][key] for table in view.cells]
         notes = "; ".join(dict.fromkeys(cell.note for cell in cells if cell.note))
         row = '<tr class="overall">' if s.full == OVERALL else "<tr>"
-        rows.append(f'{row}<th scope="row"><bdi>{escape(s.full)}</bdi></th>'
+        rows.append(f'{row}<th scope="row"><bdi>{escape(s.full if len(s.full) <= _LONGEST else s.name)}</bdi></th>'
                     + "".join(f"<td>{escape(_number(cell))}</td>" for cell in cells)
                     + f"<td>{escape(notes)}</td></tr>")
     return (f'<table><caption>{escape(_title(view, key))}</caption><thead><tr><th scope="col">slice</th>{heads}'

@@ -213,7 +213,8 @@ def _slices(names_in):
 
 
 def _short(value, longest=48):
-    """A value cut to what a chart can carry."""
+    """A value cut to what a chart can carry; an empty one between quotes."""
+    value = value if value.strip() else f'"{value}"'
     return value if len(value) <= longest else value[:longest - 9] + "\N{HORIZONTAL ELLIPSIS}" + value[-8:]
 
 

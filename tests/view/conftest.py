@@ -36,10 +36,10 @@ def open_page(chromium, tmp_path):
     """Opens a page (text) as a file and waits for the board; afterwards the page must have stayed quiet."""
     opened, noise, requests = [], [], []
 
-    def open_(html):
+    def open_(html, width=1366):
         path = tmp_path / f"page{len(opened)}.html"
         path.write_text(html, encoding="utf-8")
-        page = chromium.new_page(viewport={"width": 1366, "height": 900})
+        page = chromium.new_page(viewport={"width": width, "height": 900})
         page.set_default_timeout(PATIENCE)
         opened.append(page)
         page.on("console", lambda message: noise.append(message.text))

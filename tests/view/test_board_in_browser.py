@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 HOSTILE = ['"quoted" \'value\'', "</script><script>document.title='broken'</script>", "<img src=x onerror=alert(1)>",
            "\u202eright to left \u05d0\u05d1", "a:b", "a:c", "line\u2028separator & <b>",
-           "x" * 10_000, "x" * 9_999 + "y", "Overall", "{{oops}}", "[[slice]]"]
+           "x" * 10_000, "x" * 9_999 + "y", "Overall", "{{oops}}", "[[slice]]", ""]
 
 
 def softmax_task(n=600, seed=0):
@@ -148,7 +148,7 @@ def test_hostile_slice_values_neither_break_nor_run(open_page, read_tables, rate
     [(_, rows)] = read_tables(page)
     assert len(rows) == len(HOSTILE) + 1
     for value in (v for v in HOSTILE if len(v) < 40):
-        text = rows[f"color:{value}".strip()] if "\u2028" not in value else next(
+        text = rows[f"color:{value or chr(34) * 2}".strip()] if "\u2028" not in value else next(
             texts for name, texts in rows.items() if name.startswith("color:line"))
         assert text[0].split(" (")[0] == shown(rate(labels, scores, 0.5, column == value))
     assert page.title() == f"Fairness Indicators: {names[0]} and {names[1]}"
@@ -158,6 +158,48 @@ def test_hostile_slice_values_neither_break_nor_run(open_page, read_tables, rate
     page.locator("#tooltip td", has_text="false_positive_rate@0.5").wait_for()
     assert page.locator("#tooltip td").nth(1).inner_text().startswith("color:")
     assert page.evaluate("document.documentElement.scrollWidth") <= 1366
+
+
+@pytest.mark.parametrize("width", [390, 1040, 1900])
+def test_a_narrow_and_a_wide_screen(width, open_page, read_tables):
+    """The component cuts labels until they fit, and never ends where there is no room for three dots."""
+    random = np.random.default_rng(0)
+    cities = random.choice([f"a city with a long name {i}" for i in range(12)], 2000)
+    examples = fairkit.Examples(labels=random.integers(0, 2, 2000), groups={"city": cities})
+    evaluation = fairkit.evaluate(random.random(2000), examples, ["city"], [0.5])
+    page = open_page(board(evaluation, evaluation, names=["a", "b"]).html, width)
+    [(_, rows)] = read_tables(page)
+    assert len(rows) == 13
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    chart = page.locator("svg#bar-chart").bounding_box()
+    room = page.locator("fairness-bounded-value-bar-chart").bounding_box()
+    assert chart["width"] <= room["width"] or width == 390   # a phone scrolls
+    drawn = page.evaluate("""() => { const find = (root) => [...root.querySelectorAll('*')].flatMap(
+        (e) => [...(e.id === 'bar-chart' && e.viewBox ? [e] : []), ...(e.shadowRoot ? find(e.shadowRoot) : [])]);
+        return find(document)[0].viewBox.baseVal.width; }""")
+    assert 0.9 < chart["width"] / drawn < 1.2   # so that its text keeps its size
+
+
+def test_the_readers_choices_are_reached_by_keyboard_and_have_names(open_page, read_tables, binary_task):
+    examples, scores = binary_task()
+    evaluation = fairkit.evaluate(scores, examples, ["color", "shape"], [0.5])
+    page = open_page(board(evaluation, evaluation, evaluation, names=["a", "b", "c"]).html)
+    read_tables(page)
+    for name in ("Compare", "Compare with", "Slices by"):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.getAttribute('aria-label')") == name
+    page.keyboard.press("s")   # shape
+    page.locator(".table-row", has_text="shape:star").wait_for()
+    assert page.get_by_role("combobox", name="Slices by").evaluate("e => e === document.activeElement")
+
+
+def test_a_browser_that_cannot_unpack_the_board_says_so(open_page, binary_task):
+    examples, scores = binary_task()
+    html = board(fairkit.evaluate(scores, examples, ["color"], [0.5])).html
+    page = open_page(html.replace('id="fairkit-packed">', 'id="fairkit-packed">AAAA'))
+    page.get_by_text("This browser cannot open the board").wait_for()
+    page.get_by_text("All numbers as tables").click()
+    assert page.get_by_role("table", name="False positive rate at threshold 0.5").is_visible()
 
 
 def test_the_frame_of_a_notebook_renders_and_is_locked(open_page, read_tables, binary_task):

@@ -1,5 +1,6 @@
 """The board where it is shown: JupyterLab 4, Notebook 7, notebooks that are not trusted, and nbconvert's HTML."""
 
+import base64
 import contextlib
 import json
 import os
@@ -32,7 +33,8 @@ examples = fairkit.Examples(labels=random.integers(0, 2, n), groups=groups)
 scores = np.clip(random.beta(2, 5, n) + 0.3 * examples.labels + 0.25 * (groups["color"] == "orange"), 0, 1)
 before, after = (fairkit.evaluate(s, examples, ["color", "shape"], [0.25, 0.5]) for s in (scores, 0.9 * scores))
 """
-CELLS = [SETUP, "before", "fairkit.compare(before, after).show(threshold=0.25)\nprint('after the board')"]
+CELLS = [SETUP, "before", "before.plot()",
+         "fairkit.compare(before, after).show(threshold=0.25)\nprint('after the board')"]
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +183,15 @@ def use_both_boards(page, told, read_tables, shown):
     expect_values(rows, told["after"], 0.25, shown, column=1)
 
 
+def see_the_plot(page, told):
+    """The picture is there, whole, no wider than its place, and has its words."""
+    picture = page.get_by_role("img", name=told["before"].plot().alt)
+    picture.scroll_into_view_if_needed()
+    assert picture.count() == 1
+    natural, width, room = picture.evaluate("e => [e.naturalWidth, e.width, e.parentElement.clientWidth]")
+    assert 0 < width <= min(natural, room)
+
+
 def run_all_cells(page):
     """Runs the notebook, and again where the request was lost while the page was still connecting to the kernel."""
     page.locator(".jp-Notebook .jp-CodeCell").nth(len(CELLS) - 1).wait_for(state="attached")
@@ -205,12 +216,20 @@ def test_jupyterlab_and_notebook_show_what_the_kernel_computed(place, visit, jup
     write_notebook(jupyter[0] / name)
     page = visit(f"{place}/{name}")
     run_all_cells(page)
+    see_the_plot(page, told)
     use_both_boards(page, told, read_tables, shown)
+
+
+def as_in_a_file(made):
+    """An output as the kernel would have written it."""
+    return {kind: base64.b64encode(text).decode("ascii") if isinstance(text, bytes) else text
+            for kind, text in made.items()}
 
 
 def test_a_notebook_that_is_not_trusted_shows_the_numbers(visit, jupyter, told):
     formatter = DisplayFormatter()
-    write_notebook(jupyter[0] / "foreign.ipynb", [formatter.format(told["before"])[0]])
+    write_notebook(jupyter[0] / "foreign.ipynb", [
+        as_in_a_file(formatter.format(what)[0]) for what in (told["before"], told["before"].plot())])
     page = visit("lab/workspaces/other/tree/foreign.ipynb")
     table = page.get_by_role("table", name="False positive rate at threshold 0.5").first
     table.wait_for()
@@ -219,6 +238,7 @@ def test_a_notebook_that_is_not_trusted_shows_the_numbers(visit, jupyter, told):
     shown = table.get_by_role("row", name=re.compile("color:blue")).inner_text()
     assert f"{row.value:.3f} [{row.lower:.3f}, {row.upper:.3f}]" in shown
     assert frames(page).count() == 0
+    see_the_plot(page, told)
 
 
 def test_nbconvert_runs_a_notebook_into_a_page(jupyter, chromium, told, read_tables, shown):
@@ -235,6 +255,7 @@ def test_nbconvert_runs_a_notebook_into_a_page(jupyter, chromium, told, read_tab
     page.on("pageerror", lambda error: noise.append(str(error)))
     page.on("request", lambda request: requests.append(request.url))
     page.goto((root / "converted.html").as_uri())
+    see_the_plot(page, told)
     use_both_boards(page, told, read_tables, shown)
     page.close()
     assert noise == []
@@ -246,6 +267,6 @@ def test_the_output_has_a_plain_table_beside_the_page(told):
     assert sorted(made) == ["text/html", "text/plain"]
     value = told["before"].value("false_positive_rate", "color:orange", threshold=0.5)
     assert f"color:orange  {value:.3f} [" in made["text/plain"]
-    assert "fairness-nb-container" in made["text/html"]
+    assert "fairkit-packed" in made["text/html"]
     assert repr(told["before"]).startswith("Evaluation(")
     assert isinstance(told["before"], fairkit.Evaluation)

@@ -67,6 +67,19 @@ def test_the_notebook_output_carries_the_page_and_the_numbers(evaluation):
     assert "color:&lt;b&gt;orange&lt;/b&gt;" in tables and "<b>" not in tables
 
 
+def test_an_output_is_small_and_as_high_as_what_it_opens_with(evaluation):
+    output = board(evaluation)._repr_html_()
+    assert len(output) < 600_000   # four of them in a notebook: 2 MB instead of 6
+    assert 'height="1054"' in output and 'height="700"' in board(evaluation, height=700)._repr_html_()
+
+
+def test_plain_text_stays_in_its_lines():
+    examples = fairkit.Examples(labels=[0, 1] * 10, groups={"color": ["a\nb\x1b[31m", ""] * 10})
+    evaluation = fairkit.evaluate(np.linspace(0, 1, 20), examples, ["color"], [0.5])
+    lines = repr(board(evaluation)).splitlines()
+    assert len(lines) == 5 and any('color:""' in line for line in lines) and "\x1b" not in "".join(lines)
+
+
 def test_the_tables_hold_every_number_with_what_was_counted(evaluation):
     page = board(evaluation).html
     rows = evaluation.frame[evaluation.frame.metric == "false_positive_rate"]

@@ -64,7 +64,7 @@ def plot_calibration(evaluation, by=None, class_id: int | None = None, bins: int
     area.set_ylabel("share of positives in the bin, with 95 % intervals", fontsize="small", color=INK)
     title = "Calibration" + ("" if class_id is None else f", class {class_id} against the rest")
     area.set_title(title, loc="left", color=INK, fontsize=11)
-    beside(area, len(slices))
+    beside(area, len(slices), ax is None)
     said = ", ".join(_lean(each) for each in slices)
     return Display("calibration", pd.concat(blocks, ignore_index=True), axes, f"{title} by slice: {said}.",
                    ax is not None)

@@ -10,7 +10,7 @@ from fairkit.errors import FairkitError
 from fairkit.view.plots.colors import INK
 from fairkit.view.plots.curve_slices import MOST_CURVES
 from fairkit.view.plots.display import Display, drawing
-from fairkit.view.plots.labels import count_text, slice_text
+from fairkit.view.plots.labels import count_text, ordered, slice_text
 from fairkit.view.plots.wanted import the_choice, wanted_slices
 
 __all__ = ["plot_confusion"]
@@ -64,7 +64,7 @@ def plot_confusion(evaluation, by=None, threshold: float | None = None, ax=None)
     axes = drawing(ax, max(size * columns, 4) + 0.3, size * rows + 0.7, *shape)
     panels = list(axes.flat)
     for panel, key in zip(panels, keys):
-        _draw(panel, tables[key], slice_text(key, 24), evaluation.min_examples)
+        _draw(panel, tables[key], ordered(slice_text(key, 14 if classes <= 3 else 24)), evaluation.min_examples)
     for panel in panels[len(keys):]:
         panel.set_visible(False)
     title = "Of each label, the share predicted as each class (%)"

@@ -14,6 +14,7 @@ from fairkit.view.plots.wanted import the_class, wanted_slices
 __all__ = ["MOST_CURVES", "CurveSlice", "beside", "curve_slices", "frame_look", "square_axes"]
 
 MOST_CURVES = 12
+_CURVES = 5.4   # inches that the axes and their labels take beside a legend
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,20 @@ def curve_slices(evaluation, by=None, class_id=None, overall=True):
     return found, class_id
 
 
-def beside(ax, count):
-    """A legend right of the axes, small enough for so many entries."""
-    ax.legend(loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False, fontsize="small" if count < 9 else "x-small",
-              borderaxespad=0, handlelength=2.6)
+def beside(ax, count, own):
+    """A legend right of the axes, small enough for so many entries; a figure of our `own` grows until it fits."""
+    legend = ax.legend(loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False, borderaxespad=0, handlelength=2.6,
+                       fontsize="small" if count < 9 else "x-small")
+    if own:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+        figure = ax.figure
+        size = legend.get_window_extent(FigureCanvasAgg(figure).get_renderer()).size / figure.dpi
+        height = figure.get_size_inches()[1]
+        width, whole = _CURVES + size[0] + 0.2, max(height, size[1] + 0.6)
+        legend.set_in_layout(False)   # else a long legend leaves no room for the curves
+        figure.set_size_inches(width, whole)
+        figure.get_layout_engine().set(rect=(0, 1 - height / whole, _CURVES / width, height / whole))
 
 
 def frame_look(ax):

@@ -40,15 +40,14 @@ def plot_gaps(result, metric: str | None = None, threshold: float | None = None,
         `Display`; its frame has the drawn rows of `Evaluation.gaps`, or of `Comparison.frame`.
 
     Raises:
-        FairkitError: for a metric, threshold, class, feature or reference that is not there.
+        FairkitError: for a metric, threshold, class, feature or reference that the result does not have.
 
     Example:
         >>> import fairkit
-        >>> examples = fairkit.Examples(labels=[0] * 8, groups={"color": ["orange", "blue"] * 4})
-        >>> evaluation = fairkit.evaluate([.9, .1, .9, .1, .9, .1, .2, .8], examples, ["color"], [.5], min_examples=1)
-        >>> display = fairkit.view.plot_gaps(evaluation, reference={"color": "blue"})
-        >>> display.frame[["slice", "reference", "gap"]].values.tolist()
-        [['color:orange', 'color:blue', 0.5]]
+        >>> examples = fairkit.Examples(labels=[0] * 4, groups={"size": ["small", "large"] * 2})
+        >>> evaluation = fairkit.evaluate([.9, .1, .2, .3], examples, ["size"], [.5], min_examples=1)
+        >>> fairkit.view.plot_gaps(evaluation, reference={"size": "large"}).frame[["slice", "gap"]].values.tolist()
+        [['size:small', 0.5]]
     """
     if isinstance(result, Comparison):
         return _compared(result, metric, threshold, class_id, by, reference, thresholds, sort, names, ax)

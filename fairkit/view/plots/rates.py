@@ -99,8 +99,10 @@ def plot_rates(*evaluations, metric: str | None = None, threshold: float | None 
         rows, left_out, series = _by_hue(first, families, hued)
     axes = drawing(ax, 7.2, height_of(rows, len(series)) + (0.3 if len(series) > 1 else 0))
     _draw(axes[0, 0], rows, series, line, rate)
-    _write(axes[0, 0], results, named, show, paired, left_out)
     chosen = [(), *(key for found in families.values() for key in found)]
+    few = any(str(result.rows[key]["note"]).startswith("too few") for result in results for key in chosen
+              if key in result.rows)
+    _write(axes[0, 0], results, named, show, paired, few, left_out)
     frame = frame_of(results, chosen)
     return Display("rates", frame, axes, _alt(frame, axes[0, 0].get_title(loc="left")), ax is not None)
 
@@ -192,7 +194,7 @@ def _mark(ax, row_place, offset, row, style, said):
     return [x for x in (value, lower, upper) if np.isfinite(x)]
 
 
-def _write(ax, results, named, show, paired, left_out):
+def _write(ax, results, named, show, paired, few, left_out):
     first, rate = results[0], rate_of(results[0].metric)
     at = [result.threshold for result in results]
     title = title_on(named[0], at[0] if len(set(at)) == 1 else None, first.class_id)
@@ -200,8 +202,7 @@ def _write(ax, results, named, show, paired, left_out):
         equal = " (equal overall rate)" if paired == "matched" else ""
         title += "\nat thresholds " + " and ".join(f"{x:.4g}" for x in at) + equal
     ax.set_title(title, loc="left", color=INK, pad=22, fontsize=11)
-    few = "; hollow: too few examples" if any(str(row["note"]).startswith("too few")
-                                              for result in results for row in result.rows.values()) else ""
+    few = "; hollow: too few examples" if few else ""
     if rate is None:
         about = f"{spoken(first.metric)}, with 95 % intervals where there are any"
     else:

@@ -100,7 +100,7 @@ def _plot(evaluation, by, class_id, threshold, ax, kind, rates):
     title = f"{'ROC curves' if kind == 'ROC' else 'Precision-recall curves'}{of_class}"
     area.set_title(title, loc="left", color=INK, fontsize=11)
     area.plot([], [], "o", color=GRAY, markersize=8, markeredgecolor=INK, label=f"marks: threshold {threshold:.4g}")
-    beside(area, len(slices))
+    beside(area, len(slices), ax is None)
     said = ", ".join(f"{each.text} AUC {areas[each.key].value:.3f}" for each in slices)
     return Display(kind, pd.concat(blocks, ignore_index=True), axes, f"{title} by slice: {said}.", ax is not None)
 
@@ -120,11 +120,11 @@ def _draw(ax, each, x, y, kind, found, rates, threshold):
     negatives, positives = each.table.sizes
     about = f"{each.text}: AUC {_area_text(found)}\n" if kind == "ROC" else f"{each.text}\n"
     about += f"  {count_text(positives)} positives, {count_text(negatives)} negatives"
+    if kind != "ROC" and positives and negatives:
+        about += f" ({percent(positives / (positives + negatives))} positive)"
     if not (positives and negatives):
         about += "\n  undefined: one label is missing"
-    elif kind != "ROC":
-        about += f" ({percent(positives / (positives + negatives))} positive)"
-    if each.few:
+    elif each.few:
         about += "\n  too few examples"
     thin = each.few or not each.key
     # A marker at no point shows in the legend alone.

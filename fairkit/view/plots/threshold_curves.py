@@ -67,7 +67,7 @@ def plot_thresholds(evaluation, metric: str = "false_positive_rate", by=None, cl
     title = f"{drawn_text(capital(spoken(metric)), 60)} by threshold" + ("" if class_id is None else
                                                         f", class {class_id} against the rest")
     area.set_title(title, loc="left", color=INK, fontsize=11)
-    beside(area, len(slices))
+    beside(area, len(slices), ax is None)
     alt = f"{title}, by slice: {', '.join(each.text for each in slices)}."
     return Display("thresholds", pd.concat(blocks, ignore_index=True), axes, alt, ax is not None)
 

@@ -82,6 +82,11 @@ def _draw(ax, values, name, both):
     from matplotlib.ticker import MaxNLocator
 
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
-    ax.set_title(drawn_text(capital(name.replace("_", " "))), loc="left", fontsize=10, color=INK)
+    ax.set_title(drawn_text(_title(name)), loc="left", fontsize=10, color=INK)
     ax.set_xlabel("epoch", fontsize="small", color=INK)
     return blocks
+
+
+def _title(name):
+    """"MinDiff loss" for min_diff_loss, "Accuracy" for accuracy."""
+    return capital(name.replace("_", " ").replace("min diff", "MinDiff"))

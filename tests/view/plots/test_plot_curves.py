@@ -161,3 +161,16 @@ def test_curves_that_cannot_be_had_are_refused(comments, digits, tmp_path):
     (tmp_path / "predictions.parquet").unlink()
     with pytest.raises(FairkitError, match="neither scores nor score buckets"):
         plot_roc(fairkit.load_evaluation(tmp_path))
+
+
+def test_a_long_legend_leaves_room_for_the_curves_and_is_not_cut():
+    rng = np.random.default_rng(0)
+    names = rng.choice([f"a rather long name of a place {i}" for i in range(12)], 600)
+    examples = fairkit.Examples(labels=(names == names[0]).astype(int), groups={"place": names})
+    display = fairkit.evaluate(rng.random(600), examples, ["place"], [0.5]).plot("roc")
+    display._repr_png_()
+    figure = display.figure
+    assert display.ax.get_position().width * figure.get_size_inches()[0] > 3
+    legend = display.ax.get_legend().get_window_extent()
+    assert display.ax.yaxis.label.get_window_extent().x0 >= 0
+    assert figure.bbox.x0 <= legend.x0 and legend.x1 <= figure.bbox.x1 and legend.y0 >= figure.bbox.y0

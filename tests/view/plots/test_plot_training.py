@@ -18,7 +18,7 @@ HISTORY = {"loss": [1.2, 0.7, 0.5], "min_diff_loss": [0.3, 0.2, 0.1], "accuracy"
 @pytest.mark.parametrize("given", [HISTORY, Remediation(None, HISTORY, {})], ids=["dict", "Remediation"])
 def test_each_metric_has_a_panel(given):
     display = plot(given)
-    assert [panel.get_title(loc="left") for panel in display.axes] == ["Loss", "Min diff loss", "Accuracy"]
+    assert [panel.get_title(loc="left") for panel in display.axes] == ["Loss", "MinDiff loss", "Accuracy"]
     for panel, name in zip(display.axes, ("loss", "min_diff_loss", "accuracy")):
         lines = {line.get_label(): list(line.get_ydata()) for line in panel.lines}
         assert lines["training"] == HISTORY[name] and lines["validation"] == HISTORY.get(f"val_{name}", [])
