@@ -16,7 +16,7 @@ def add_arguments(parser):
     parser.add_argument("--reference", nargs="+", metavar="COLUMN=V",
                         help="the slice that gaps are taken against (default: overall)")
     parser.add_argument("-o", "--output", metavar="FOLDER",
-                        help="write board.html, comparison.csv and got_worse.csv there")
+                        help="write report.html, comparison.csv and got_worse.csv there")
 
 
 def run(arguments):
@@ -24,24 +24,26 @@ def run(arguments):
     from fairkit.evaluation import compare
 
     folder = None if arguments.output is None else check_output(arguments.output)
-    evaluations = [load_run(path)[1] for path in (arguments.before, arguments.after)]
-    comparison = compare(*evaluations, metric=arguments.metric,
+    runs = [load_run(path) for path in (arguments.before, arguments.after)]
+    comparison = compare(*(evaluation for _, evaluation in runs), metric=arguments.metric,
                          reference=condition(arguments.reference, "--reference"))
     print(comparison)
     if folder is not None:
-        write_comparison(comparison, folder, arguments)
+        write_comparison(comparison, folder, arguments, [about for about, _ in runs])
         print(f"written to {folder}")
 
 
-def write_comparison(comparison, folder, arguments):
-    """Writes run.json, board.html, comparison.csv and got_worse.csv, all or nothing."""
+def write_comparison(comparison, folder, arguments, abouts):
+    """Writes run.json, report.html, comparison.csv and got_worse.csv, all or nothing."""
     import json
 
-    from fairkit.cli.run_folder import RUN
+    from fairkit.cli.report import names_of
+    from fairkit.cli.run_folder import REPORT, RUN
     from fairkit.storage import FORMAT, new_file, new_folder
+    from fairkit.view import make_report
 
     with new_folder(folder) as new:
-        comparison.save_html(new / "board.html")
+        make_report(comparison, names=names_of([arguments.before, arguments.after]), about=abouts).save(new / REPORT)
         for name, frame in (("comparison", comparison.frame), ("got_worse", comparison.got_worse)):
             with new_file(new / f"{name}.csv") as path:
                 frame.to_csv(path, index=False)

@@ -2,7 +2,7 @@
 
 Trains a digit classifier on real MNIST images and a toxicity classifier on generated comments, measures how often each
 errs on each group, trains them again with MinDiff, and compares. Takes about two minutes and writes a page with the
-Fairness Indicators boards of before and after.
+Fairness Indicators boards of before and after, and a report on each task.
 """
 
 EXAMPLE = """example:
@@ -43,6 +43,7 @@ def run(arguments):
     import time
     from pathlib import Path
 
+    from fairkit.cli.run_folder import REPORT
     from fairkit.storage import private_folder
     from fairkit.view.story import Chapter, save_story
 
@@ -50,17 +51,18 @@ def run(arguments):
     chapters = []
     for number, (name, story) in enumerate(STORIES.items(), 1):
         print(f"\n{number} of {len(STORIES)}: {story['title']}\n{story['about']}\n", flush=True)
-        comparison = tell(story, folder / name, arguments.seed)
+        comparison, report = tell(story, folder / name, arguments.seed)
+        report.save(folder / name / REPORT)
         summary = summary_of(story, comparison)
         print(f"\n{summary}", flush=True)
-        chapters.append(Chapter(story["title"], story["about"], summary, comparison))
+        chapters.append(Chapter(story["title"], story["about"], summary, comparison, report, f"{name}/{REPORT}"))
     path = save_story(chapters, folder / "index.html", "fairkit: find the gap, close it, prove that it closed")
-    print(f"\nDone in {time.perf_counter() - started:.0f} s. The Fairness Indicators boards of before and after, to "
-          f"open in a browser:\n  {path}")
+    print(f"\nDone in {time.perf_counter() - started:.0f} s. The answers, the Fairness Indicators boards of before and "
+          f"after, and the reports, to open in a browser:\n  {path}")
 
 
 def tell(story, folder, seed):
-    """Trains, evaluates, remediates and evaluates again; writes both runs and returns the `Comparison`."""
+    """Trains, evaluates, remediates and evaluates again; writes both runs; (`Comparison`, `Report`)."""
     from fairkit.cli.data import load_data
     from fairkit.cli.progress import training_progress
     from fairkit.cli.run_folder import fingerprint, write_run
@@ -68,6 +70,8 @@ def tell(story, folder, seed):
     from fairkit.evaluation import compare, evaluate
     from fairkit.predictions import predict
     from fairkit.remediation import remediate
+    from fairkit.view import make_report
+    from fairkit.view.report.group_counts import group_counts
 
     description = {"seed": seed, **story["data"]}
     train, test = load_data(description)
@@ -75,17 +79,20 @@ def tell(story, folder, seed):
     model, history = fit(description, train, **training)
     predictions = predict(model, test)
     thresholds = story.get("thresholds") or [_threshold(predictions, story["overall_rate"])]
-    asked = {"slices": story["slices"], "thresholds": thresholds, "classes": story["classes"], **training}
+    asked = {"slices": story["slices"], "thresholds": thresholds, "classes": story["classes"], **training,
+             "metric": METRIC, "threshold": thresholds[0], "reference": story["reference"]}
     before = evaluate(predictions, slices=story["slices"], thresholds=thresholds, classes=story["classes"])
-    about = {"data": description, "fingerprint": fingerprint(test)}
-    write_run(folder / "before", "train", asked, before, model, history=history, **about)
+    about = {"data": description, "fingerprint": fingerprint(test), "training": group_counts(train)}
+    first = write_run(folder / "before", "train", asked, before, model, history=history, **about)
     options = {**story["remediation"], "error_rate": METRIC, "classes": story["classes"]}
     fixed = remediate(model, train, **options, **training,
                       callbacks=[training_progress("training with MinDiff", training["epochs"])])
     after = evaluate(fixed.model, test, before.slices, thresholds, story["classes"])
-    write_run(folder / "after", "remediate", {**asked, "remediation": options}, after, fixed.model,
-              history=fixed.history, settings=fixed.settings, **about)
-    return compare(before, after, METRIC, story["reference"])
+    second = write_run(folder / "after", "remediate", {**asked, "remediation": options}, after, fixed.model,
+                       history=fixed.history, settings=fixed.settings, **about)
+    comparison = compare(before, after, METRIC, story["reference"])
+    return comparison, make_report(comparison, names=["before", "MinDiff"], about=[first, second], title=story["title"],
+                                   threshold=thresholds[0])
 
 
 def summary_of(story, comparison):

@@ -99,12 +99,13 @@ def remediate_and_write(folder, before, model_path, description, asked, options)
         options: arguments of `fairkit.remediate`; where it takes counterfactual pairs, the swap that makes them.
     """
     from fairkit.cli.progress import training_progress
-    from fairkit.cli.run_folder import fingerprint, write_run
+    from fairkit.cli.run_folder import REPORT, fingerprint, write_run
     from fairkit.evaluation import evaluate
     from fairkit.evaluation.specs import check_slices, checked_thresholds
     from fairkit.models import load
     from fairkit.remediation import remediate
     from fairkit.remediation.sweeps.training import with_pairs
+    from fairkit.view.report.group_counts import group_counts
     from fairkit.view.text import evaluation_text
 
     train, test = load_data(description, balanced=False)  # MinDiff's groups are drawn from all examples
@@ -116,8 +117,8 @@ def remediate_and_write(folder, before, model_path, description, asked, options)
     evaluation = evaluate(fixed.model, test, slices, asked["thresholds"], asked["classes"])
     asked = {**asked, "slices": slices, "before": str(before), "remediation": options}
     write_run(folder, "remediate", asked, evaluation, fixed.model, data=description, fingerprint=fingerprint(test),
-              settings=fixed.settings, history=fixed.history,
+              settings=fixed.settings, history=fixed.history, training=group_counts(train),
               result={"accuracy": evaluation.value("accuracy"), "examples": len(test)})
     print(evaluation_text(evaluation))
-    print(f"written to {folder}")
+    print(f"written to {folder}; its report to open in a browser: {folder / REPORT}")
     return evaluation

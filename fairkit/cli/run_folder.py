@@ -1,18 +1,19 @@
-"""A run on disk: run.json, model.keras, predictions.parquet, cells.npz, evaluation/ and board.html."""
+"""A run on disk: run.json, model.keras, predictions.parquet, cells.npz, evaluation/ and report.html."""
 
 import datetime
 import hashlib
 import json
 import platform
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
 from fairkit.errors import FairkitError
 from fairkit.storage import FORMAT, new_folder
 
-__all__ = ["MODEL", "RUN", "check_output", "fingerprint", "is_run", "load_run", "read_run", "write_run"]
+__all__ = ["MODEL", "REPORT", "RUN", "check_output", "fingerprint", "is_run", "load_run", "read_run", "write_run"]
 
-RUN, MODEL, BOARD, CELLS = "run.json", "model.keras", "board.html", "cells.npz"
+RUN, MODEL, REPORT, CELLS = "run.json", "model.keras", "report.html", "cells.npz"
 _PACKAGES = ("fairkit", "tensorflow", "keras", "numpy", "tensorflow-model-analysis", "tensorflow-model-remediation")
 
 
@@ -26,20 +27,24 @@ def check_output(folder):
 
 
 def write_run(folder, command, asked, evaluation=None, model=None, result=None, **more):
-    """Writes a whole run, or nothing.
+    """Writes a whole run, or nothing; returns what run.json holds.
 
     Args:
         folder: where to.
         command: the command that made it.
         asked: dict of plain values, its arguments.
-        evaluation: `Evaluation`, written as its save method does, with its board.
-        model: a Keras model.
+        evaluation: `Evaluation`, written as its save method does, with its report.
+        model: a Keras model, whose architecture run.json has.
         result: dict of plain values: what came of it.
         more: further plain values of run.json, such as data and fingerprint.
     """
     about = {"format": FORMAT, "command": command, "asked": asked, **more, "result": result or {},
              "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
              "written": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
+    if model is not None:
+        from fairkit.view.report.architecture import architecture_of
+
+        about["architecture"] = architecture_of(model)
     with new_folder(folder) as new:
         if model is not None:
             from fairkit.models import save
@@ -47,9 +52,20 @@ def write_run(folder, command, asked, evaluation=None, model=None, result=None, 
             save(model, new / MODEL)
         if evaluation is not None:
             evaluation.save(new)
-            evaluation.save_html(new / BOARD)
+            _write_report(evaluation, about, Path(folder).name, new / REPORT)
         (new / RUN).write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         (new / RUN).chmod(0o600)
+    return about
+
+
+def _write_report(evaluation, about, name, path):
+    """The report of one run: with few pictures, since each takes its time. A run is not lost for want of one."""
+    from fairkit.view import make_report
+
+    try:
+        make_report(evaluation, names=[name or "run"], about=[about], pictures="few").save(path)
+    except FairkitError as error:
+        print(f"fairkit: no report was written: {error}", file=sys.stderr)
 
 
 def read_run(folder):

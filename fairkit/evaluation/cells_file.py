@@ -29,7 +29,14 @@ def cells_as_arrays(cells):
 
 
 def cells_from_arrays(about, arrays):
-    """The `Cells` of what `cells_as_arrays` gave, also after a way through JSON and `np.savez`."""
+    """The `Cells` of what `cells_as_arrays` gave, also after a way through JSON and `np.savez`.
+
+    Raises:
+        FairkitError: if an array is missing, as in runs from before fairkit 0.1.
+    """
+    if missing := [name for name in ARRAYS if name not in arrays]:
+        raise FairkitError("the cells are incomplete", "those of fairkit 0.1 or newer: evaluate or train once more",
+                           f"no {' and no '.join(missing)}")
     atoms = Atoms(tuple(about["features"]), tuple(tuple(map(tuple, cells)) for cells in about["cells"]))
     fine = None
     if about.get("dropped") is not None:   # runs from before fine buckets have none

@@ -24,6 +24,17 @@ class Shown:
 
         return plot(self, kind, **options)
 
+    def report(self, *others, **options):
+        """A report: what was asked, the answer in sentences, tables, plots, the board; a `fairkit.view.Report`.
+
+        Args:
+            others: further `Evaluation`s, each of which is compared with this one.
+            options: those of `fairkit.view.make_report`.
+        """
+        from fairkit.view import make_report
+
+        return make_report(self, *others, **options)
+
     def _board(self, **options):
         from fairkit.view import board
 

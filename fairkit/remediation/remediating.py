@@ -52,6 +52,20 @@ class Remediation:
 
         return plot_training(self, metrics, **options)
 
+    def report(self, *evaluations, **options):
+        """A report on the remedied model: a `fairkit.view.Report`.
+
+        Args:
+            evaluations: of the model before and of this one (or of this one alone), or their `Comparison`; without
+                any the report tells how the model was trained, and that nothing is known of gaps.
+            options: those of `fairkit.view.make_report`.
+        """
+        from fairkit.view.report.report import make_report, training_report
+
+        if not evaluations:
+            return training_report(self, **options)
+        return make_report(*evaluations, **{"history": self, **options})
+
 
 def remediate(model_or_builder, train: Examples, *, sensitive: Mapping | Sequence[Mapping] | None = None,
               nonsensitive: Mapping | Sequence[Mapping] | None = None,

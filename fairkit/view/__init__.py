@@ -6,6 +6,8 @@ __getattr__, __dir__, __all__ = lazy_names(__name__, {
     "Board": "fairkit.view.fairness_indicators",
     "board": "fairkit.view.fairness_indicators",
     "Display": "fairkit.view.plots.display",
+    "Report": "fairkit.view.report.report",
+    "make_report": "fairkit.view.report.report",
     "TextExamples": "fairkit.view.plots.example_texts",
     "example_images": "fairkit.view.plots.example_images",
     "example_texts": "fairkit.view.plots.example_texts",

@@ -15,3 +15,5 @@ from fairkit.view.plots.score_curves import plot_precision_recall as plot_precis
 from fairkit.view.plots.score_curves import plot_roc as plot_roc
 from fairkit.view.plots.threshold_curves import plot_thresholds as plot_thresholds
 from fairkit.view.plots.training import plot_training as plot_training
+from fairkit.view.report.report import Report as Report
+from fairkit.view.report.report import make_report as make_report

@@ -1,4 +1,4 @@
-"""A page that tells several comparisons one after the other, each with its board."""
+"""A page that tells several comparisons one after the other: the answer, the board, and a link to the report."""
 
 from dataclasses import dataclass
 from html import escape
@@ -20,12 +20,21 @@ pre { font: 13px/1.5 ui-monospace, monospace; background: #f5f7fa; border: 1px s
 
 @dataclass(frozen=True)
 class Chapter:
-    """One comparison, told: a title (a question), what it is about, a summary in plain text, and the `Comparison`."""
+    """One comparison, told.
+
+    Attributes:
+        title: a question; about: what it is about; summary: rates and gaps in plain text.
+        comparison: the `Comparison`.
+        report: its `Report`, whose answer is told here, or None.
+        link: where the whole report is, relative to the page, or None.
+    """
 
     title: str
     about: str
     summary: str
     comparison: object
+    report: object = None
+    link: str | None = None
 
 
 def save_story(chapters, path, title):
@@ -41,5 +50,18 @@ def save_story(chapters, path, title):
 
 def _section(chapter):
     shown = board(chapter.comparison, title=chapter.title, threshold=chapter.comparison.before.thresholds[0])
-    return (f"<section><h2>{escape(chapter.title)}</h2>\n<p>{escape(chapter.about)}</p>\n"
-            f"<pre>{escape(chapter.summary)}</pre>\n{shown._repr_html_()}</section>")
+    return (f"<section><h2>{escape(chapter.title)}</h2>\n<p>{escape(chapter.about)}</p>\n{_answer(chapter)}"
+            f"<details><summary>As the terminal shows it</summary><pre>{escape(chapter.summary)}</pre></details>\n"
+            f"{shown._repr_html_()}</section>")
+
+
+def _answer(chapter, most=3):
+    """The beginning of the report's answer, and the link to the rest of it."""
+    parts = [] if chapter.report is None else chapter.report.content.section("answer").parts
+    lead = "".join(f"<p><b>{escape(part.text)}</b></p>\n" for part in parts[:2] if part.kind == "paragraph")
+    told = "".join(f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in part.items[:most])}</ul>\n"
+                   for part in parts if part.kind == "bullets")
+    if chapter.link is None:
+        return lead + told
+    link = escape(chapter.link, quote=True)
+    return f'{lead}{told}<p><a href="{link}">The whole report</a>: all slices, tables, data, training, limits</p>\n'

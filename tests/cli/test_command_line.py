@@ -52,7 +52,7 @@ def runs(tmp_path_factory, posts):
 def test_a_run_folder_is_complete_and_private(runs):
     for name in ("before", "after"):
         files = {path.name for path in (runs / name).iterdir()}
-        assert files == {"run.json", "model.keras", "predictions.parquet", "cells.npz", "evaluation", "board.html"}
+        assert files == {"run.json", "model.keras", "predictions.parquet", "cells.npz", "evaluation", "report.html"}
         assert (runs / name).stat().st_mode & 0o077 == 0
         assert all(path.stat().st_mode & 0o077 == 0 for path in (runs / name).iterdir())
     about = json.loads((runs / "after" / "run.json").read_text())
@@ -91,7 +91,7 @@ def test_compare(runs, tmp_path, capsys):
                 "-o", tmp_path / "compared") == 0
     assert "religion:muslim" in capsys.readouterr().out
     assert {p.name for p in (tmp_path / "compared").iterdir()} == {
-        "board.html", "comparison.csv", "got_worse.csv", "run.json"}
+        "report.html", "comparison.csv", "got_worse.csv", "run.json"}
     assert call("compare", runs / "before", runs / "after", "--metric", "fpr") == 2
 
 

@@ -81,7 +81,7 @@ def test_a_config_of_tfma_is_counted_and_what_is_not_is_named(scored, tmp_path, 
     value = np.abs(frame["score"] - frame["toxic"]).mean()
     assert f"mean_absolute_error   -          {value:.4f}" in capsys.readouterr().out
     assert (tmp_path / "run" / "evaluation" / "eval_config.json").is_file()
-    assert (tmp_path / "run" / "board.html").is_file()
+    assert (tmp_path / "run" / "report.html").is_file()
     with pytest.raises(fairkit.FairkitError, match="counts"):
         fairkit.load_evaluation(tmp_path / "run").gaps("recall")
 

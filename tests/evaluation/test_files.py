@@ -51,3 +51,13 @@ def test_what_is_no_evaluation_is_refused(folder, tmp_path):
     (tmp_path / "cells.npz").write_bytes((folder / "cells.npz").read_bytes()[:500])
     with pytest.raises(FairkitError, match="these cells cannot be read"):
         fairkit.load_evaluation(tmp_path)
+
+
+def test_cells_without_an_array_say_what_is_missing(tmp_path):
+    examples = fairkit.Examples(labels=[0, 1], groups={})
+    fairkit.evaluate([0.2, 0.9], examples).save(tmp_path / "run")
+    with np.load(tmp_path / "run" / "cells.npz", allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files if name != "score_keys"}
+    np.savez(tmp_path / "run" / "cells.npz", **arrays)
+    with pytest.raises(fairkit.FairkitError, match="incomplete.*no score_keys"):
+        fairkit.load_evaluation(tmp_path / "run")

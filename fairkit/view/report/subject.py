@@ -1,0 +1,166 @@
+"""What a report is about: named results, and the metric, threshold, class and reference that it asks about."""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from fairkit.counts.rates import RATES
+from fairkit.errors import FairkitError
+from fairkit.evaluation.evaluation import Evaluation
+from fairkit.view.report.choices import the_class_of, the_metric_of, the_reference_of, the_threshold_of
+from fairkit.view.report.words import Words, words_of
+
+__all__ = ["Model", "Subject", "subject_of"]
+
+@dataclass(frozen=True)
+class Model:
+    """One model under its name.
+
+    Attributes:
+        evaluation: `Evaluation` or `TfmaEvaluation`; None where training alone is reported.
+        about: what is known of it besides, in the form of run.json: asked, data, settings, history, training,
+            architecture, versions, written.
+    """
+
+    name: str
+    evaluation: object = None
+    about: dict = field(default_factory=dict)
+
+    @property
+    def has_counts(self):
+        return isinstance(self.evaluation, Evaluation)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a report is about.
+
+    Attributes:
+        models: the first is what the others are compared with.
+        metric, threshold (None for a metric without), class_id, reference ({} is overall).
+        words: `Words` of the data and the class.
+        comparisons: for each model after the first its `Comparison` with the first, or None.
+        why_not: why there is none, or "".
+        examples: the `Examples` to show some of; None shows none.
+    """
+
+    models: tuple
+    metric: str | None = None
+    threshold: float | None = None
+    class_id: int | None = None
+    reference: dict = field(default_factory=dict)
+    words: Words = field(default_factory=Words)
+    comparisons: tuple = ()
+    why_not: str = ""
+    examples: object = None
+
+    @property
+    def first(self):
+        return self.models[0]
+
+    @property
+    def last(self):
+        return self.models[-1]
+
+    @cached_property
+    def thresholds_of(self):
+        """The threshold of each model, where there are thresholds: a matched one where the models are compared."""
+        matches = [self.match(comparison) for comparison in self.comparisons]
+        return [self.threshold, *(self.threshold if match is None else match.after for match in matches)]
+
+    @cached_property
+    def evaluations(self):
+        """The evaluation of each model that has the threshold of `thresholds_of`: made again from its predictions
+        where the model's own has not."""
+        return [_with_threshold(model.evaluation, threshold, self.class_id)
+                for model, threshold in zip(self.models, self.thresholds_of)]
+
+    def match(self, comparison, kinds=("given", "matched", "unchanged")):
+        """The `Match` of thresholds that a comparison is told by: of equal overall rate where there is one."""
+        for kind in kinds if comparison is not None else ():
+            for match in comparison.matches:
+                if match.kind == kind and match.before == self.threshold and match.class_id == self.class_id:
+                    return match
+        return None
+
+
+def subject_of(models, metric=None, threshold=None, class_id=None, reference=None, comparison=None, examples=None,
+               **spoken):
+    """The `Subject` of some `Model`s: what is not said is what the runs were asked, or what the plots show.
+
+    Raises:
+        FairkitError: for a metric, threshold, class or reference that is not there, and models that judge other
+            classes or groups than the first.
+    """
+    models = tuple(models)
+    first = models[0]
+    metric = the_metric_of(models, metric, class_id, comparison)
+    class_id = the_class_of(models, metric, class_id)
+    threshold = the_threshold_of(models, metric, threshold, class_id, comparison)
+    if threshold is not None and first.has_counts:
+        models = tuple(_at(model, threshold) for model in models)
+    if comparison is not None:
+        if reference is not None and dict(reference) != comparison.reference:
+            raise FairkitError("a comparison has its own reference", comparison.reference or "overall", repr(reference))
+        reference = comparison.reference
+    elif reference is None:
+        reference = the_reference_of(models)
+    words = words_of(first.about.get("data") or {}, class_id, **spoken)
+    subject = Subject(models, metric, threshold, class_id, dict(reference or {}), words, examples=examples)
+    comparisons, why_not = ([comparison], "") if comparison is not None else _compared(subject)
+    return replace(subject, comparisons=tuple(comparisons), why_not=why_not)
+
+
+def _at(model, threshold):
+    """A model whose evaluation has a threshold, evaluated again from its predictions where it had not."""
+    evaluation = model.evaluation
+    if threshold in evaluation.thresholds or evaluation.predictions is None:
+        return model
+    from fairkit.evaluation.evaluating import evaluate
+
+    again = evaluate(evaluation.predictions, slices=evaluation.slices, classes=evaluation.classes,
+                     thresholds=[*evaluation.thresholds, threshold], min_examples=evaluation.min_examples)
+    return replace(model, evaluation=again)
+
+
+def _compared(subject):
+    """(the `Comparison` of each later model with the first, or None; why there is none)."""
+    from fairkit.evaluation.comparison import compare
+
+    later = subject.models[1:]
+    if not later:
+        return [], ""
+    if not all(model.has_counts for model in subject.models):
+        return [None] * len(later), "TFMA's files hold rates without counts"
+    if subject.metric not in RATES:
+        return [None] * len(later), \
+            f"fairkit.compare works out what becomes of rates at a threshold, not of {subject.metric}"
+    without = [model.name for model in subject.models if model.evaluation.predictions is None]
+    if without:
+        return [None] * len(later), f"the predictions of {' and '.join(without)} are not at hand"
+    first = _narrow(subject.first.evaluation, subject)
+    return [compare(first, _narrow(model.evaluation, subject), subject.metric, subject.reference)
+            for model in later], ""
+
+
+def _narrow(evaluation, subject):
+    """An evaluation at the one threshold and class that the report is about: the others would only cost time."""
+    if evaluation.values is not None or (evaluation.thresholds == [subject.threshold]
+                                         and len(evaluation.cells.classes) == 1):
+        return evaluation
+    if evaluation.classes is not None and subject.class_id not in evaluation.classes:
+        raise FairkitError("the evaluations judge different classes", f"class {subject.class_id}", evaluation.classes)
+    return _again(evaluation, [subject.threshold], subject.class_id)
+
+
+def _with_threshold(evaluation, threshold, class_id):
+    if threshold is None or threshold in evaluation.thresholds or evaluation.predictions is None:
+        return evaluation
+    return _again(evaluation, [threshold], class_id)
+
+
+def _again(evaluation, thresholds, class_id):
+    """An evaluation of the same predictions and slices at other thresholds, of one class."""
+    from fairkit.evaluation.evaluating import evaluate
+
+    return evaluate(evaluation.predictions, slices=evaluation.slices, thresholds=thresholds,
+                    classes=None if class_id is None else [class_id], min_examples=evaluation.min_examples)
