@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_names(__name__, {
     "Predictions": "fairkit.predictions",
     "RATES": "fairkit.counts.rates",
     "add_rate": "fairkit.evaluation.own_rates",
+    "bias_report": "fairkit.bias.reporting",
     "bins": "fairkit.numeric_groups",
     "compare": "fairkit.evaluation.comparison",
     "evaluate": "fairkit.evaluation.evaluating",
@@ -22,4 +23,4 @@ __getattr__, __dir__, __all__ = lazy_names(__name__, {
     "quantiles": "fairkit.numeric_groups",
     "remediate": "fairkit.remediation.remediating",
     "sweep": "fairkit.remediation.sweeps.sweeping",
-}, rooms=("analysis", "counts", "data", "evaluation", "models", "remediation", "view"))
+}, rooms=("analysis", "bias", "counts", "data", "evaluation", "models", "remediation", "view"))

@@ -1,10 +1,12 @@
 from fairkit import analysis as analysis
+from fairkit import bias as bias
 from fairkit import counts as counts
 from fairkit import data as data
 from fairkit import evaluation as evaluation
 from fairkit import models as models
 from fairkit import remediation as remediation
 from fairkit import view as view
+from fairkit.bias.reporting import bias_report as bias_report
 from fairkit.counts.rates import RATES as RATES
 from fairkit.errors import FairkitError as FairkitError
 from fairkit.evaluation.comparison import Comparison as Comparison

@@ -7,21 +7,22 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "fairkit"
 GROUND = {"batches", "encoding", "errors", "examples", "formats", "groups", "lazy", "lazy_rows", "numeric_groups",
-          "predictions", "quiet", "storage", "texts"}
+          "predictions", "quiet", "storage", "tables", "texts"}
 MAY_KNOW = {
     "counts": set(),
     "analysis": GROUND | {"counts"},
     "data": GROUND | {"analysis"},
     "models": GROUND,
+    "bias": GROUND | {"counts"},
     "evaluation": GROUND | {"counts"},
     "remediation": GROUND | {"models", "evaluation", "counts", "analysis"},
-    "view": GROUND | {"analysis", "counts", "data", "models", "evaluation", "remediation"},
-    "cli": GROUND | {"analysis", "counts", "data", "models", "evaluation", "remediation", "view"},
+    "view": GROUND | {"analysis", "bias", "counts", "data", "models", "evaluation", "remediation"},
+    "cli": GROUND | {"analysis", "bias", "counts", "data", "models", "evaluation", "remediation", "view"},
     # The ground knows itself, and the loading of models inside a function.
     **dict.fromkeys(GROUND, GROUND),
 }
-INSIDE_FUNCTIONS = {"analysis": {"view"}, "evaluation": {"models", "view"}, "predictions": {"models"},
-                    "remediation": {"data", "view"}}
+INSIDE_FUNCTIONS = {"analysis": {"view"}, "bias": {"models"}, "evaluation": {"models", "view"},
+                    "predictions": {"models"}, "remediation": {"data", "view"}}
 
 
 def imports(tree, everywhere):

@@ -38,7 +38,7 @@ def test_what_goes_wrong_while_importing_is_shown():
 
 
 @pytest.mark.parametrize("name", ["fairkit", *(f"fairkit.{room}" for room in (
-    "data", "models", "evaluation", "remediation", "view"))])
+    "analysis", "bias", "data", "models", "evaluation", "remediation", "view"))])
 def test_every_public_name_is_there_and_typed(name):
     package = importlib.import_module(name)
     stub = ast.parse((Path(package.__file__).parent / "__init__.pyi").read_text())

@@ -1,4 +1,4 @@
-"""The command line: `fairkit train | evaluate | remediate | sweep | compare | check | describe | demo`."""
+"""The command line: `fairkit train`, `fairkit report` and the other COMMANDS."""
 
 import argparse
 import importlib
@@ -11,7 +11,7 @@ from fairkit.errors import FairkitError
 
 __all__ = ["main"]
 
-COMMANDS = ("train", "evaluate", "remediate", "sweep", "compare", "check", "describe", "demo")
+COMMANDS = ("train", "evaluate", "remediate", "sweep", "compare", "report", "check", "bias", "describe", "demo")
 _ARGUMENT = re.compile(r"(?<![\w'\"-])(positive|negative|separator|delimiter|encoding|split|data_dir|no_group)"
                        r"=(?=[\w.'\"\[])")
 BAD_INPUT, UNEXPECTED, INTERRUPTED = 2, 4, 130

@@ -1,0 +1,46 @@
+"""The part of JMESPath that says where labels and features stand in a record: keys, dots and positions."""
+
+import re
+
+from fairkit.errors import FairkitError
+
+__all__ = ["part_of"]
+
+_STEP = re.compile(r'\.?(?:([A-Za-z_]\w*)|"((?:[^"\\]|\\.)*)"|\[(-?\d+)\])')
+
+
+def part_of(record, path, what="a record"):
+    """What a path leads to in a record; None where there is nothing.
+
+    Args:
+        record: a dict or a list.
+        path: such as "Label", "data.features", "scores[1]", or a position. "[*]." before it, which goes over all
+            records of a JSON array, is left off by the caller.
+        what: the record in words, for messages.
+
+    Example:
+        >>> from fairkit.bias.clarify_paths import part_of
+        >>> part_of({"out": {"scores": [0.1, 0.9]}}, "out.scores[1]")
+        0.9
+    """
+    for step in [path] if isinstance(path, int) else _steps(path):
+        if isinstance(step, int) and isinstance(record, (list, tuple)):
+            record = record[step] if -len(record) <= step < len(record) else None
+        elif isinstance(step, str) and isinstance(record, dict):
+            record = record.get(step)
+        else:
+            raise FairkitError(f"{path!r} leads nowhere in {what}", "the key of an object or the position in a list",
+                               repr(record)[:80])
+    return record
+
+
+def _steps(path):
+    found, at = [], 0
+    while at < len(path):
+        step = _STEP.match(path, at)
+        if step is None:
+            raise FairkitError("this JMESPath expression is not supported", "keys, dots and positions, such as Label, "
+                               "data.features or scores[1]; [*]. before it for a JSON array", repr(path))
+        found.append(int(step[3]) if step[3] else step[1] or step[2].replace('\\"', '"'))
+        at = step.end()
+    return found

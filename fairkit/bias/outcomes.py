@@ -1,0 +1,167 @@
+"""Which examples are labelled positive, and which are predicted so."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fairkit.bias.conditions import Above, Values
+from fairkit.bias.table import numbers_of
+from fairkit.errors import FairkitError, nearest
+from fairkit.examples import Examples
+from fairkit.groups import GroupColumn
+from fairkit.predictions import Predictions, predict
+
+__all__ = ["Outcomes", "labelled", "model_scores", "predicted"]
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What rows are said to be.
+
+    Attributes:
+        scores: (n,) float64; NaN where nothing is said. Positive is what exceeds a threshold.
+        thresholds: ascending; [.5] for outcomes that are 0 or 1.
+        scored: whether the thresholds are thresholds of scores that a reader knows.
+    """
+
+    scores: np.ndarray
+    thresholds: tuple = (0.5,)
+    scored: bool = False
+
+
+def labelled(name, column, condition):
+    """`Outcomes` of a column of labels: 1 where the condition holds, 0 where not, NaN where there is no label."""
+    if isinstance(condition, Above):
+        numbers = numbers_of(name, column)
+        hit = numbers >= condition.threshold if condition.equal else numbers > condition.threshold
+        return Outcomes(np.where(np.isnan(numbers), np.nan, hit))
+    column = GroupColumn.encode(str(name), column)
+    several = next((cell for cell in column.cells if len(cell) > 1), None)
+    if several is not None:
+        raise FairkitError(f"a cell of the label column {name!r} holds several values", "one label", repr(several))
+    table = np.array([condition.holds(cell[0]) if cell else np.nan for cell in column.cells], np.float64)
+    return Outcomes(table[column.codes])
+
+
+def predicted(what, table, condition, label, thresholds=None, classes=None, features=None, batch_size=256):
+    """`Outcomes` of predictions.
+
+    Args:
+        what: the name of a column, a column, a Keras model, its path, a callable or `Predictions`, as
+            `fairkit.bias_report` takes them.
+        table: `Table`.
+        condition: which labels are positive; says the same of predicted labels.
+        label: the column of labels.
+        thresholds: a number or several, which makes `what` scores; None for predicted labels, and for .5 of a model.
+        classes: the labels of a model with several outputs, in their order; 0, 1, 2... if None.
+        features: the columns that a model is fed.
+        batch_size: of a Keras model.
+    """
+    limits = _thresholds(thresholds)
+    if isinstance(what, str) and what in table.columns:
+        return _column(f"column {what!r}", table.columns[what], table, condition, limits, classes, label)
+    if isinstance(what, Predictions):
+        return _scores(what.scores, condition, limits, classes)
+    if isinstance(what, str) and not Path(what).exists():
+        raise FairkitError(f"predictions: no column {what!r} and no model there", nearest(what, table.columns),
+                           repr(what))
+    if isinstance(what, (str, Path)) or hasattr(what, "predict"):
+        return _scores(model_scores(what, table, features, label, batch_size), condition, limits, classes)
+    if callable(what):
+        found = what(_inputs(table, features, label))
+        return _column("what the callable gave", found, table, condition, limits, classes, label)
+    return _column("predictions", what, table, condition, limits, classes, label)
+
+
+def _column(title, column, table, condition, limits, classes, label):
+    """Outcomes of a column of labels or scores, or of an array of class scores."""
+    if not isinstance(column, GroupColumn) and np.ndim(column) == 2:
+        return _scores(np.asarray(column, np.float64), condition, limits, classes)
+    if len(column) != len(table):
+        raise FairkitError(f"{title} has another length than the data", f"{len(table)} rows", len(column))
+    if limits is None:
+        return _checked(title, column, labelled(title, column, condition), table, condition, label)
+    return Outcomes(numbers_of(title, column), limits, True)
+
+
+def _checked(title, column, found, table, condition, label):
+    """The outcomes; raises `FairkitError` where none is positive because predictions are no labels but scores."""
+    if isinstance(condition, Values) and not (found.scores == 1).any():
+        known = table.examples.labels if label is None else table.columns[label]
+        labels, said = ({str(value) for cell in GroupColumn.encode(title, one).cells for value in cell}
+                        for one in (known, column))
+        if said and not said & labels:
+            raise FairkitError(f"{title}: these predictions are no labels", f"values such as {sorted(labels)[:5]}; or "
+                               "thresholds= for scores", sorted(said)[:3])
+    return found
+
+
+def _scores(scores, condition, limits, classes):
+    """Outcomes of a model's scores: (n,) compared with thresholds, (n, k) by the class of the highest."""
+    if scores.ndim == 2 and scores.shape[1] == 1:
+        scores = scores[:, 0]
+    if scores.ndim == 1:
+        if isinstance(condition, Above) and limits is None:
+            return labelled("predictions", scores, condition)
+        return Outcomes(np.asarray(scores, np.float64), limits or (0.5,), True)
+    names = list(range(scores.shape[1])) if classes is None else list(classes)
+    if len(names) != scores.shape[1]:
+        raise FairkitError("the classes are not those of the model", f"{scores.shape[1]} classes", repr(names))
+    if limits is not None and len(limits):
+        raise FairkitError("a model with several outputs predicts its highest class", "no thresholds", list(limits))
+    hit = np.array([condition.holds(name) for name in names], np.float64)
+    if not hit.any():
+        raise FairkitError("no class of the model is positive", f"positive labels among {names}", condition.text)
+    return Outcomes(hit[np.argmax(scores, axis=1)])
+
+
+def model_scores(model, table, features=None, label=None, batch_size=256):
+    """The scores that a Keras model, or the one at a path, gives to the rows of a `Table`: (n,) or (n, classes)."""
+    if isinstance(model, (str, Path)):
+        from fairkit.models import load
+
+        model = load(model)
+    inputs = _inputs(table, features, label) if table.examples is not None else \
+        _model_inputs(model, table, features, label)
+    return predict(model, Examples(labels=np.zeros(len(table), np.int64), groups={}, inputs=inputs), batch_size).scores
+
+
+def _inputs(table, features, label):
+    """What a callable is given: the inputs of examples, or the feature columns as a DataFrame."""
+    if table.examples is not None:
+        if table.examples.inputs is None:
+            raise FairkitError("these examples have no inputs, so nothing can score them", "Examples(inputs=...)",
+                               "inputs=None")
+        return table.examples.inputs
+    import pandas as pd
+
+    names = [table.checked("features", name) for name in features] if features is not None else \
+        [name for name in table.columns if name != label]
+    return pd.DataFrame({name: pd.Series(np.asarray(table.columns[name])) if not hasattr(table.columns[name], "iloc")
+                         else table.columns[name].reset_index(drop=True) for name in names})
+
+
+def _model_inputs(model, table, features, label):
+    """What a Keras model is fed from a frame: its named inputs where columns have these names, else one matrix."""
+    named = [tensor.name for tensor in getattr(model, "inputs", None) or []]
+    if named and features is None and all(name in table.columns for name in named):
+        return {name: np.asarray(table.columns[name]) for name in named}
+    frame = _inputs(table, features, label)
+    odd = [name for name in frame if frame[name].dtype.kind not in "biuf"]
+    if odd:
+        raise FairkitError(f"column {odd[0]!r} holds no numbers, and the model has no input of that name",
+                           "features=[...] with numbers, or a callable that takes the frame", str(frame[odd[0]].dtype))
+    return frame.to_numpy(np.float32)
+
+
+def _thresholds(given):
+    if given is None:
+        return None
+    several = isinstance(given, (list, tuple, np.ndarray))
+    found = sorted({float(value) for value in (given if several else [given])
+                    if isinstance(value, (int, float, np.number)) and not isinstance(value, bool)})
+    if not found or len(found) < len(list(given) if several else [given]) or not np.isfinite(found).all():
+        raise FairkitError("thresholds are no distinct numbers", "such as 0.5 or [0.3, 0.5]", repr(given))
+    return tuple(found)
+
