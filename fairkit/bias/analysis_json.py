@@ -17,7 +17,9 @@ def analysis(report, threshold=None):
     chosen = thresholds[0] if thresholds and threshold is None else threshold
     frame = report.frame
     frame = frame[frame["threshold"].isna() | (frame["threshold"] == chosen)]
-    found, written = {"version": "1.0"}, {one.facet.name: one.facet.intervals for one in report.facets}
+    found, written = {"version": "1.0"}, {}
+    for one in report.facets:   # a column may be judged at several thresholds
+        written[one.facet.name] = written.get(one.facet.name, {}) | one.facet.intervals
     for stage in ("pre_training", "post_training"):
         rows = frame[frame["stage"] == stage]
         if len(rows):

@@ -41,11 +41,11 @@ def clarify_report(config, data, model=None, predictions=None, seed=0):
     frame, label, predicted = dataset(config, data)
     notes = list(config.notes)
     positive = _condition(config.positive, frame[label], f"label {label!r}", notes)
-    facets = {}
+    facets = []
     for name, values in config.facets:
         column = column_named(frame, name, "facet")
-        facets[column] = None if values in (None, []) else \
-            _condition(values, frame[column], f"facet {column!r}", notes)
+        facets.append({column: None if values in (None, []) else
+                       _condition(values, frame[column], f"facet {column!r}", notes)})
     group = None if config.group is None else column_named(frame, config.group, "group_variable")
     kept_out = {label, predicted} | {column_named(frame, one, "excluded_columns") for one in config.excluded}
     if config.joined is not None:
@@ -55,7 +55,8 @@ def clarify_report(config, data, model=None, predictions=None, seed=0):
         fed = frame[[name for name in frame.columns if name not in kept_out]]
         said = _predictions(config, frame, label, fed, model, predictions)
     kept_out -= {label, predicted}
-    compared = [name for name in frame.columns if name not in {label, predicted, *kept_out, *facets}]
+    judged = {column for one in facets for column in one}
+    compared = [name for name in frame.columns if name not in {label, predicted, *kept_out, *judged}]
     report = bias_report(frame, label, positive, facets, predictions=said, group=group, methods=list(config.metrics),
                          features=compared if kept_out else None, seed=seed)
     return report, notes

@@ -61,8 +61,8 @@ def facets_of(facet, values, table):
     """The facets that a user names.
 
     Args:
-        facet: the name of a column, a tuple of names (crossed), a list of these (one after the other), or a dict of
-            these with the values of each.
+        facet: the name of a column, a tuple of names (crossed), a dict of these with the values of each, or a list of
+            any of these (one after the other).
         values: of a single facet: None for every value in turn, a value, a list of values that make one facet
             together, a threshold such as ">40"; of a cross a tuple of these, one for each column.
         table: `Table`.
@@ -73,7 +73,8 @@ def facets_of(facet, values, table):
     if isinstance(facet, (Mapping, list)):
         if values is not None:
             raise FairkitError("facet_values are for a single facet", "facet={name: values, ...}", repr(values))
-        pairs = list(facet.items()) if isinstance(facet, Mapping) else [(name, None) for name in facet]
+        pairs = [pair for one in ([facet] if isinstance(facet, Mapping) else facet)
+                 for pair in (one.items() if isinstance(one, Mapping) else [(one, None)])]
         if not pairs:
             raise FairkitError("no facet is named", "one or more", repr(facet))
         return [_facet(name, given, table) for name, given in pairs]

@@ -109,8 +109,8 @@ class Features:
         if not any(isinstance(part, str) for cell in cells for part in (cell if isinstance(cell, tuple) else (cell,))):
             return None
         if len(cells) > MOST_VALUES:
-            raise FairkitError(f"feature {name!r} holds {len(cells)} different texts, which are no categories",
-                               f"at most {MOST_VALUES}; or other features=, or embedding=", repr(cells[0]))
+            raise FairkitError(f"the texts of feature {name!r} are no categories",
+                               f"at most {MOST_VALUES} different ones; or other features=, or embedding=", len(cells))
         hot = np.zeros((len(codes), len(cells)))
         known = np.asarray(codes) >= 0
         hot[np.flatnonzero(known), np.asarray(codes)[known]] = np.sqrt(0.5)

@@ -40,8 +40,8 @@ def bias_report(examples_or_frame, label=None, positive=1, facet=None, facet_val
         label: the column of labels; of `Examples` their labels if None.
         positive: which labels are positive (favourable): a value, a list of values (4 and 5 stars), or a threshold such
             as ">0.5" or ">=40". It says the same of predicted labels.
-        facet: a column; a tuple of columns, crossed; a list of these, one after the other; or a dict of these with the
-            values of each, as `facet_values` takes them.
+        facet: a column; a tuple of columns, crossed; a dict of these with the values of each, as `facet_values` takes
+            them; or a list of any of these, one after the other.
         facet_values: facet d: a value, a list of values that are one group together, or a threshold such as ">40"; of a
             cross a tuple of these. None judges every value in turn.
         predictions: a column of predicted labels, or of scores (with thresholds); an array of either; `Predictions`; a

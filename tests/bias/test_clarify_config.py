@@ -84,6 +84,18 @@ def test_the_json_lines_example(folder, expected):
     same(report, expected)
 
 
+def test_two_entries_of_one_column_are_two_facets(folder, people):
+    entries = [{"name_or_index": "Occupation", "value_or_threshold": [value]} for value in (1, 3)]
+    report, _ = clarify_report({**CSV, "facet": entries, "methods": {"pre_training_bias": {"methods": "all"}}},
+                               folder / "data.csv")
+    rows = report.frame.query("metric == 'DPL'").set_index("facet_value")["value"]
+    for value in (1, 3):
+        inside = people["Occupation"] == value
+        assert rows[str(value)] == pytest.approx(people["Target"][~inside].mean() - people["Target"][inside].mean())
+    facets = report.to_dict()["pre_training_bias_metrics"]["facets"]["Occupation"]
+    assert [one["value_or_threshold"] for one in facets] == ["1", "3"]
+
+
 def test_json_parquet_and_csv_without_a_header(folder, expected):
     array = {**LINES, "dataset_type": "application/json", "label": "[*].Label", "features": "[*].Features"}
     same(clarify_report(array, folder / "data.json", predictions=folder / "results.jsonl")[0], expected)

@@ -97,7 +97,7 @@ def test_texts_and_images_through_an_embedding():
 def test_what_is_no_feature_is_named_and_the_others_are_not_lost(frame):
     ids = frame.assign(name=[f"n{k}" for k in range(len(frame))])
     found = bias_report(ids, "truth", 1, "side", "d", predictions="said").frame.set_index("metric")
-    assert "300 different texts" in found.loc["FT", "note"] and not np.isnan(found.loc["AD", "value"])
+    assert "Received: 300" in found.loc["FT", "note"] and not np.isnan(found.loc["AD", "value"])
     holes = frame.assign(x=frame["x"].where(frame.index > 3))
     found = bias_report(holes, "truth", 1, "side", "d", predictions="said", methods=["FT"]).frame
     assert "'x' has empty cells" in found["note"][0]
