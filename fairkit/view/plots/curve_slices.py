@@ -70,7 +70,7 @@ def curve_slices(evaluation, by=None, class_id=None, overall=True):
 
 def beside(ax, count, own):
     """A legend right of the axes, small enough for so many entries; a figure of our `own` grows until it fits."""
-    legend = ax.legend(loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False, borderaxespad=0, handlelength=2.6,
+    legend = ax.legend(loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False, borderaxespad=0, handlelength=4.2,
                        fontsize="small" if count < 9 else "x-small")
     if own:
         from matplotlib.backends.backend_agg import FigureCanvasAgg

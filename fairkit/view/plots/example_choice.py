@@ -1,11 +1,12 @@
-"""Which examples are shown of each group: right ones, wrong ones, or one kind of wrong ones."""
+"""Which examples are shown of each group: right ones, wrong ones, one kind of wrong ones, or any."""
 
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from fairkit.counts.atoms import atoms_of
-from fairkit.counts.slices import atoms_in, slice_keys
+from fairkit.counts.slices import atoms_in, slice_keys, slice_name
 from fairkit.errors import FairkitError, nearest
 from fairkit.evaluation.areas import one_against_rest
 from fairkit.evaluation.specs import cut_groups
@@ -28,20 +29,25 @@ class Chosen:
         key: the key of the group's slice; () for all examples.
         rows: (k,) positions in the `Examples`.
         labels, predicted, scores: (k,) of these: predicted is a class, or 0 or 1; the score is that of what is
-            predicted for top-1 predictions, else that of the positive class.
+            predicted for top-1 predictions, else that of the positive class; both None where there is no model.
         found: how many of the group are of the kind asked for.
         among: how many there are that could be: negatives for false positives, positives for false negatives.
-        among_text: what those are called.
+        counted: both in words: "3 of 70 negatives", or "70 examples" where any kind is shown.
     """
 
     key: tuple
     rows: np.ndarray
     labels: np.ndarray
-    predicted: np.ndarray
-    scores: np.ndarray
+    predicted: np.ndarray | None
+    scores: np.ndarray | None
     found: int
     among: int
-    among_text: str
+    counted: str
+
+    def table(self, ids):
+        """A DataFrame with a row for each: slice, id, label, and, where there is a model, predicted and score."""
+        judged = {} if self.scores is None else {"predicted": self.predicted, "score": self.scores}
+        return pd.DataFrame({"slice": slice_name(self.key), "id": ids[self.rows], "label": self.labels, **judged})
 
 
 def choose_examples(result, examples, by=None, show="errors", most=8, class_id=None, threshold=None, order="random",
@@ -49,7 +55,8 @@ def choose_examples(result, examples, by=None, show="errors", most=8, class_id=N
     """A list of `Chosen`, one a group.
 
     Args:
-        result: an `Evaluation` that holds its predictions, or `Predictions`; of these examples, in any order.
+        result: an `Evaluation` that holds its predictions, or `Predictions`; of these examples, in any order. None
+            where there is no model: `show` is "all" then, the order random.
         examples: `Examples` with inputs.
         by: a group column, or several for their cross; all examples together if not given.
         show: one of `KINDS`.
@@ -65,6 +72,8 @@ def choose_examples(result, examples, by=None, show="errors", most=8, class_id=N
             raise FairkitError(f"there is no {name}={value!r}", nearest(value, known), repr(value))
     if isinstance(most, bool) or not isinstance(most, int) or most < 1:
         raise FairkitError("that is no number of examples to show", "a whole number, 1 or more", repr(most))
+    if result is None:
+        return _unjudged(examples, by, show, most, class_id, threshold, order, seed)
     predictions, bins = _predictions(result)
     place = _places(predictions, examples)
     labels, predicted, scores = _decided(predictions, class_id, _threshold(result, threshold))
@@ -75,17 +84,40 @@ def choose_examples(result, examples, by=None, show="errors", most=8, class_id=N
         sure = np.where(predicted[found] == 0, -scores[found], scores[found]) if predictions.classes is None or \
             class_id is not None else scores[found]
         shown = np.argsort(-sure, kind="stable") if order == "score" else rng.permutation(len(found))
-        kept = found[shown[:most]]
-        chosen.append(Chosen(key, place[kept], labels[kept], predicted[kept], scores[kept], len(found),
-                             int((inside & among).sum()), among_text))
+        kept, whole = found[shown[:most]], int((inside & among).sum())
+        counted = f"{len(found):,} {'' if show == 'all' else f'of {whole:,} '}{among_text}"
+        chosen.append(Chosen(key, place[kept], labels[kept], predicted[kept], scores[kept], len(found), whole, counted))
     return chosen
+
+
+def _unjudged(examples, by, show, most, class_id, threshold, order, seed):
+    """Examples of each group, whatever they are: there is no model that could be right or wrong."""
+    for name, value, allowed in (("show", show, "all"), ("order", order, "random"), ("class_id", class_id, None),
+                                 ("threshold", threshold, None)):
+        if value != allowed:
+            raise FairkitError(f"{name}={value!r} asks what a model predicted, and there is none",
+                               f"{name}={allowed!r}, or an Evaluation in the place of None", "None")
+    _checked(examples)
+    rng, chosen = np.random.default_rng(seed), []
+    for key, inside in _groups(examples, {}, by):
+        found = np.flatnonzero(inside)
+        kept = rng.permutation(found)[:most]
+        chosen.append(Chosen(key, kept, examples.labels[kept], None, None, len(found), len(found),
+                             f"{len(found):,} examples"))
+    return chosen
+
+
+def _checked(examples):
+    if not isinstance(examples, Examples):
+        raise FairkitError("these are no examples", "fairkit.Examples with inputs", type(examples).__name__)
 
 
 def _predictions(result):
     predictions = result if isinstance(result, Predictions) else getattr(result, "predictions", None)
     if predictions is None:
         raise FairkitError("it is not known what was predicted for each example",
-                           "an Evaluation that holds its predictions, or Predictions", repr(result)[:100])
+                           "an Evaluation that holds its predictions, Predictions, or None to show the data alone",
+                           repr(result)[:100])
     return predictions, getattr(result, "bins", {})
 
 
@@ -100,8 +132,7 @@ def _threshold(result, threshold):
 
 def _places(predictions, examples):
     """(n,) the position among the examples of each row of the predictions."""
-    if not isinstance(examples, Examples):
-        raise FairkitError("these are no examples", "fairkit.Examples with inputs", type(examples).__name__)
+    _checked(examples)
     if len(examples) == len(predictions) and np.array_equal(examples.ids, predictions.ids):
         return np.arange(len(examples))
     order = np.argsort(examples.ids, kind="stable")
@@ -139,12 +170,12 @@ def _kind(show, labels, predicted, classes, class_id):
             "false_negatives": (wrong & positive, positive, "positives")}[show]
 
 
-def _groups(predictions, bins, by):
-    """(key, (n,) booleans) of each group."""
+def _groups(judged, bins, by):
+    """(key, (n,) booleans) of each group of `Predictions` or `Examples`."""
     if by is None:
-        return [((), np.ones(len(predictions), bool))]
-    names = sorted(group_names(list(by) if isinstance(by, tuple) else by, "to show examples by", predictions.groups))
-    groups, _ = cut_groups(predictions.groups, {name: bins[name] for name in names if name in bins})
-    atoms, codes = atoms_of({name: groups[name] for name in names}, len(predictions))
+        return [((), np.ones(len(judged), bool))]
+    names = sorted(group_names(list(by) if isinstance(by, tuple) else by, "to show examples by", judged.groups))
+    groups, _ = cut_groups(judged.groups, {name: bins[name] for name in names if name in bins})
+    atoms, codes = atoms_of({name: groups[name] for name in names}, len(judged))
     keys = slice_keys(atoms, tuple((name, None) for name in names))
     return [(key, atoms_in(atoms, key)[codes]) for key in keys]

@@ -61,12 +61,13 @@ def plot_imbalance(imbalance, by: str | None = None, ax=None) -> Display:
     name = family_text([name for name, _ in imbalance.keys[list(imbalance.frame["by"]).index(by)]], 60)
     area.set_title(f"{'Weight' if imbalance.weighted else 'Examples'} by {name}", loc="left", color=INK, fontsize=11)
     left = f"; the {every - len(frame)} largest of {every} groups are not drawn" if len(frame) < every else ""
-    area.set_xlabel(f"dashed, and red below: {imbalance.threshold:.0%} of the largest group{left}", loc="left",
-                    fontsize="small", color=INK)
+    limit = f"{100 * imbalance.threshold:.4g} %"
+    area.set_xlabel(f"dashed: {limit} of the largest group; bars that end before it have another colour{left}",
+                    loc="left", fontsize="small", color=INK)
     said = ", ".join(f"{row.value} {count_text(row.weight)}" for row in frame.head(8).itertuples())
     few = int(frame["marked"].sum())
     return Display("imbalance", frame, axes, f"Examples by {by}: {said}; {few} of {every} groups lie below "
-                   f"{imbalance.threshold:.0%} of the largest.", ax is not None)
+                   f"{limit} of the largest.", ax is not None)
 
 
 def _few_ticks():

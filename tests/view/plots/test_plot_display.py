@@ -6,6 +6,7 @@ import warnings
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -123,6 +124,40 @@ def test_methods_of_results_draw(comments, compared):
         compared.plot("roc")
     with pytest.raises(FairkitError, match="takes no 'treshold'. Expected: 'threshold' \\(the nearest\\)"):
         comments[2].plot(treshold=0.5)
+
+
+@pytest.fixture(scope="module")
+def analysed():
+    rng = np.random.default_rng(3)
+    age, gender = rng.integers(18, 80, 200), rng.choice(["f", "m"], 200, p=[0.2, 0.8])
+    table = pd.DataFrame({"age": age, "income": age * 3 + rng.integers(0, 9, 200), "gender": gender})
+    examples = fairkit.Examples(labels=age > 40, groups={}, inputs=age[:, None] / 80)
+    return {"imbalance": fairkit.analysis.imbalance(table, "gender"), "heat_map": fairkit.analysis.correlations(table),
+            "importance": fairkit.analysis.feature_importance(lambda x: x[:, 0], examples, names=["age"]),
+            "split": fairkit.analysis.balanced_split(table, "gender", 5)}
+
+
+@pytest.mark.parametrize("kind", ["imbalance", "heat_map", "importance", "split"])
+def test_results_of_the_analysis_are_drawn_by_plot(analysed, kind):
+    result = analysed[kind]
+    display, own = plot(result), result.plot()
+    assert display.kind == own.kind and display.frame.equals(own.frame) and display.alt == own.alt
+    assert plot(result, kind).alt == own.alt
+    with pytest.raises(FairkitError, match=f"no plot of kind 'rates' here. Expected: .*'{kind}'"):
+        plot(result, "rates")
+
+
+def test_names_near_to_those_of_the_analysis(analysed):
+    assert plot(analysed["heat_map"], "dendrogram").kind == analysed["heat_map"].plot("dendrogram").kind
+    with pytest.raises(FairkitError, match="'dendrogram' \\(the nearest\\)"):
+        plot(analysed["heat_map"], "dendogram")
+    with pytest.raises(FairkitError, match="takes no 'bi'. Expected: 'by' \\(the nearest\\)"):
+        plot(analysed["imbalance"], bi="gender")
+    assert plot(analysed["imbalance"], by="gender").frame["by"].tolist() == ["gender", "gender"]
+    described = fairkit.analysis.describe(fairkit.Examples(labels=[0, 1], groups={}))
+    for undrawn in (described, pd.DataFrame({"frame": [1]})):
+        with pytest.raises(FairkitError, match="no plot of this. Expected: .*Imbalance"):
+            plot(undrawn)
 
 
 def test_alt_text_says_the_numbers(comments):

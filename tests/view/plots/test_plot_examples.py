@@ -59,6 +59,54 @@ def test_pixels_lie_between_0_and_1(images):
     assert pixels.shape[:3] == (2, 3, 3) and 0 <= pixels.min() <= pixels.max() <= 1
 
 
+def test_the_data_alone_before_there_is_a_model(digits):
+    examples = digits[0]
+    display = example_images(None, examples, by="color", most=3, seed=2)
+    assert display.frame.columns.tolist() == ["slice", "id", "label"]
+    for panel, row in zip(display.axes, display.frame.itertuples(), strict=True):
+        place = row.id - 1000
+        np.testing.assert_array_equal(panel.images[0].get_array(), examples.inputs[place] / 255)
+        assert panel.get_title() == f"{examples.labels[place]}" == f"{row.label}"
+        assert row.slice == f"color:{examples.groups['color'].to_list()[place]}"
+    blue = int(examples.groups["color"].match("color", "blue").sum())
+    assert [text.get_text() for text in display.ax.texts] == [f"blue\n{blue} examples"]
+    assert display.alt == "Examples with their labels: 3 images of blue, 3 images of orange."
+    assert display.figure.get_suptitle() == "Examples with their labels"
+    assert example_images(None, examples, by="color", most=3, seed=2, show="all").frame.equals(display.frame)
+    assert not example_images(None, examples, by="color", most=3, seed=3).frame.equals(display.frame)
+
+
+@pytest.mark.parametrize("asked", [{"show": "errors"}, {"show": "false_positives"}, {"order": "score"}, {"class_id": 2},
+                                   {"threshold": 0.5}])
+def test_without_a_model_nothing_was_predicted(digits, judged, asked):
+    (name, value), = asked.items()
+    for shown, examples in ((example_images, digits[0]), (example_texts, judged[1])):
+        with pytest.raises(FairkitError, match=f"{name}={value!r} asks what a model predicted, and there is none. "
+                                               f"Expected: {name}=.*an Evaluation in the place of None"):
+            shown(None, examples, **asked)
+
+
+def test_names_are_checked_without_a_model(digits):
+    for options, message in (({"show": "error"}, "'errors' \\(the nearest\\)"), ({"by": "colour"}, "'color'"),
+                             ({"most": 0}, "1 or more")):
+        with pytest.raises(FairkitError, match=message):
+            example_images(None, digits[0], **options)
+    with pytest.raises(FairkitError, match="no examples"):
+        example_images(None, [1, 2])
+
+
+def test_texts_alone_before_there_is_a_model(judged):
+    shown = example_texts(None, judged[1], by="tone", most=9)
+    assert shown.frame.columns.tolist() == ["slice", "id", "label", "text"]
+    of_slice = shown.frame.groupby("slice")["text"].agg(set)
+    assert of_slice["tone:<i>"] == {TEXTS[0], TEXTS[1], TEXTS[5]} and of_slice["tone:b"] == {TEXTS[0], *TEXTS[2:5]}
+    labels = dict(zip(TEXTS, judged[1].labels, strict=True))
+    assert all(labels[row.text] == row.label for row in shown.frame.itertuples())
+    html = shown._repr_html_()
+    assert "<script" not in html and ">score<" not in html and ">label<" in html and "tone:b</bdi>: 4 examples" in html
+    assert str(shown).startswith("Texts with their labels\n\ntone:b: 4 examples\n  0  ") and "\n  1  good" in str(shown)
+
+
 def test_a_group_without_any_says_so(digits):
     examples = digits[0]
     evaluation = fairkit.evaluate(np.eye(3)[examples.labels], examples)
