@@ -21,7 +21,7 @@ MAY_KNOW = {
     # The ground knows itself, and the loading of models inside a function.
     **dict.fromkeys(GROUND, GROUND),
 }
-INSIDE_FUNCTIONS = {"analysis": {"view"}, "bias": {"models"}, "evaluation": {"models", "view"},
+INSIDE_FUNCTIONS = {"analysis": {"view"}, "bias": {"models", "view"}, "evaluation": {"models", "view"},
                     "predictions": {"models"}, "remediation": {"data", "view"}}
 
 

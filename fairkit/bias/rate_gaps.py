@@ -1,7 +1,6 @@
 """The metrics that are differences or ratios of shares: CI, DPL, DPPL, DI, RD, SD, DAR, DRR, AD.
 
-Sources: Wilson 1927; Newcombe 1998 (Statistics in Medicine 17:873); Donner and Zou 2012 (Statistical Methods in Medical
-Research 21:347), whose MOVER interval of a ratio is written so that no denominator vanishes.
+Sources: Wilson 1927; Newcombe 1998 (Statistics in Medicine 17:873); of the ratio see `fairkit.counts.ratios`.
 """
 
 import numpy as np
@@ -9,8 +8,9 @@ import numpy as np
 from fairkit.bias.found import Found, difference
 from fairkit.counts.intervals import estimate, share
 from fairkit.counts.rates import ACCURACY, OUTCOMES, RATES, Counts
+from fairkit.counts.ratios import mover_ratio
 
-__all__ = ["GAPS", "class_imbalance", "disparate_impact", "label_gap", "mover_ratio", "rate_gap"]
+__all__ = ["GAPS", "class_imbalance", "disparate_impact", "label_gap", "rate_gap"]
 
 # The rate, and whether it is facet a minus facet d. A negative prediction that is right is one that is no false
 # omission, which turns the sign.
@@ -55,38 +55,13 @@ def rate_gap(rate, counts, a_minus_d, among=None):
 
 def disparate_impact(sides):
     """DI: the share of positive predictions of facet d over that of facet a."""
-    value, lower, upper, _, over = estimate(RATES["positive_rate"], sides.predicted)
-    found = mover_ratio(*((value[side], lower[side], upper[side]) for side in (1, 0)))
+    *shares, _, over = estimate(RATES["positive_rate"], sides.predicted)
+    found = mover_ratio([0, 1], [1, 0], *(np.moveaxis(x, 0, -1) for x in shares))  # of facet d over facet a
     note = _absent(over, "examples")
     neither = (note == "") & np.isnan(found[0])
     note[neither] = "undefined: no example is predicted positive"
     note[np.isinf(found[0])] = "infinite: nobody in facet a is predicted positive"
     return Found(*found, note, "Donner and Zou")
-
-
-def mover_ratio(top, bottom):
-    """A ratio of two independent (value, lower, upper), none of them negative, with its interval.
-
-    Returns:
-        (value, lower, upper): value is infinite where only the bottom is 0, and NaN where both are.
-
-    Example: 10 of 100 over 20 of 100.
-        >>> from fairkit.counts.intervals import wilson
-        >>> top, bottom = ((p, *wilson(p, 100)) for p in (0.1, 0.2))
-        >>> [round(float(x), 3) for x in mover_ratio(top, bottom)]
-        [0.5, 0.25, 0.999]
-    """
-    (x, xl, xu), (y, yl, yu) = ([np.asarray(part, float) for part in side] for side in (top, bottom))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.where(y > 0, x / y, np.where(x > 0, np.inf, np.nan))
-        product = x * y
-        low, high = xl * (2 * x - xl), yu * (2 * y - yu)
-        lower = np.where(low > 0, low / (product + np.sqrt(np.maximum(product**2 - low * high, 0))), 0.0)
-        top_part, bottom_part = xu * (2 * x - xu), yl * (2 * y - yl)
-        upper = np.where(bottom_part > 0, (product + np.sqrt(np.maximum(product**2 - top_part * bottom_part, 0)))
-                         / bottom_part, np.inf)
-    known = ~(np.isnan(value) | np.isnan(x) | np.isnan(y))
-    return value, np.where(known, lower, np.nan), np.where(known, upper, np.nan)
 
 
 def outcomes(counts):

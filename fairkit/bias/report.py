@@ -128,6 +128,24 @@ class BiasReport:
         with new_file(path) as temporary:
             temporary.write_text(json.dumps(self.to_dict(threshold), indent=1, ensure_ascii=False, allow_nan=False))
 
+    def plot(self, facet_value=None, facet=None, threshold=None, ax=None):
+        """The metrics of one facet value as bars: a `fairkit.view.Display`; see `fairkit.view.plot_bias`."""
+        from fairkit.view import plot_bias
+
+        return plot_bias(self, facet_value, facet, threshold, ax)
+
+    def report(self, title=None, pictures="all"):
+        """What stands out in sentences, the metrics in tables and pictures, what could not be computed and why: a
+        `fairkit.view.Report`, which is saved as .html, .md or .json.
+
+        Args:
+            title: the heading.
+            pictures: "all" (of the six facet values with most metrics that exclude their fair value), "few" or "none".
+        """
+        from fairkit.view.report.bias_document import bias_document
+
+        return bias_document(self, title, pictures)
+
     def __str__(self):
         from fairkit.bias.report_text import report_text
 

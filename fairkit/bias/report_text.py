@@ -6,7 +6,7 @@ import numpy as np
 
 from fairkit.bias.definitions import METRICS
 
-__all__ = ["heading", "number", "report_text", "verdict"]
+__all__ = ["heading", "means", "number", "p_text", "report_text", "verdict"]
 
 _LONGEST = 200
 _HEADS = ("metric", "value", "95 % interval", "fair", "")
@@ -69,8 +69,13 @@ def verdict(row):
     elif str(excludes) == "False":
         said = "not told apart from fair"
     if row["test"] and not math.isnan(row["p_value"]):
-        said += f" (p = {row['p_value']:.3g})"
+        said += f" ({p_text(row['p_value'])})"
     return f"{said}; {row['note']}" if said and row["note"] else said or row["note"]
+
+
+def p_text(value):
+    """A p-value: "p = 0.023", "p < 0.001"."""
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
 
 
 def means(row):

@@ -12,7 +12,7 @@ EXAMPLE = """example:
   fairkit bias reviews.csv --label stars --positive 4 5 --facet category --group country
   fairkit bias loans.parquet --label repaid --positive 1 --facet age --facet-values '>40' --predictions approved
   fairkit bias scored.jsonl --label hired --facet sex,race --predictions score --thresholds 0.3 0.5 -o analysis.json
-  fairkit bias --config analysis_config.json --data data.csv --model model.keras -o analysis.json"""
+  fairkit bias --config analysis_config.json --data data.csv --model model.keras -o analysis.json -o bias.html"""
 
 _OPTIONS = ("group", "thresholds", "classes", "methods", "features", "scale", "distributions")
 _PLAIN = ("label", "positive", "facet", "facet_values", "weight", *_OPTIONS, "delimiter", "encoding")
@@ -44,24 +44,39 @@ def add_arguments(parser):
     add("--config", metavar="FILE", help="an analysis_config.json")
     add("--data", metavar="DATA", help="its data set: a file, or a folder of files")
     add = parser.add_argument_group("output").add_argument
-    add("-o", "--output", metavar="FILE", help="write the report as JSON, in the layout of Clarify's analysis.json")
+    add("-o", "--output", action="append", metavar="FILE",
+        help="write a report: .html or .md; .json in the layout of Clarify's analysis.json; may be given several times")
     add("--table", metavar="FILE", help="write all rows as CSV")
     add("--seed", type=int, default=0, metavar="N", help="of what is drawn for tests and limits")
 
 
 def run(arguments):
     """Prints the report, and writes it where asked."""
+    paths = _paths(arguments.output)
     report = _by_config(arguments) if arguments.config is not None else _by_options(arguments)
     print(report)
-    if arguments.output is not None:
-        report.save_json(arguments.output)
-        print(f"\nwritten: {arguments.output}")
+    document = report.report() if any(path.suffix.lower() != ".json" for path in paths) else None
+    for path in paths:
+        if path.suffix.lower() == ".json":
+            report.save_json(path)
+        else:
+            document.save(path)
+        print(f"\nwritten: {path}")
     if arguments.table is not None:
         from fairkit.storage import new_file
 
         with new_file(arguments.table) as temporary:
             report.frame.to_csv(temporary, index=False)
         print(f"\nwritten: {arguments.table}")
+
+
+def _paths(outputs):
+    """The paths of what is written; endings are checked before anything is computed."""
+    if not outputs:
+        return []
+    from fairkit.view.report.report import checked_path
+
+    return [checked_path(path) for path in outputs]
 
 
 def _by_config(arguments):

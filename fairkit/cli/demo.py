@@ -97,7 +97,7 @@ def tell(story, folder, seed):
 
 def summary_of(story, comparison):
     """Rates by slice, the gap before and after with its interval, and what it cost: a few lines."""
-    from fairkit.view.text import gap_summary
+    from fairkit.view.comparison_text import gap_summary
 
     return gap_summary(comparison, story["slice"], comparison.before.thresholds[0])
 

@@ -9,6 +9,7 @@ from fairkit.errors import FairkitError
 
 EXAMPLE = """example:
   fairkit report runs/before runs/after --reference color=blue --threshold 0.1 -o report.html
+  fairkit report runs/before runs/after --facet gender=Female -o report.html
   fairkit report runs/after -o report.md --model-card README.md --license apache-2.0
   fairkit report runs/before runs/after --show-examples -o report_with_texts.html"""
 
@@ -24,6 +25,9 @@ def add_arguments(parser):
     group.add_argument("--class", dest="class_id", type=int, metavar="C", help="the class judged against the rest")
     group.add_argument("--reference", nargs="+", metavar="COLUMN=V",
                        help="the slice that gaps are taken against (default: the remedy's other group, or overall)")
+    group.add_argument("--facet", nargs="+", metavar="COLUMN[=V]",
+                       help="a section of bias metrics: gender=Female against the rest, every value of gender in turn, "
+                            "age='>40', or gender,race crossed (default: none)")
     group = parser.add_argument_group("how it is told")
     group.add_argument("--name", nargs="+", action="extend", metavar="N", help="what the runs are called, one for each")
     group.add_argument("--title", metavar="TEXT", help="the heading")
@@ -55,13 +59,34 @@ def run(arguments):
                          metric=arguments.metric, threshold=arguments.threshold, class_id=arguments.class_id,
                          reference=condition(arguments.reference, "--reference"), title=arguments.title,
                          noun=arguments.noun, positive=arguments.positive, negative=arguments.negative,
-                         pictures=arguments.pictures, examples=examples,
+                         pictures=arguments.pictures, examples=examples, bias=_facets(arguments.facet),
                          board=any(path.suffix.lower() == ".html" for path in paths))
     print(report.text)
     for path in paths:
         print(f"written to {report.save(path)}")
     if arguments.model_card is not None:
         print(f"written to {write_text(arguments.model_card, report.model_card(**card))}")
+
+
+def _facets(texts):
+    """["gender=Female", "age=>40", "gender,race"] as facets of `fairkit.bias_report`; None for no text."""
+    found = {}
+    for text in texts or ():
+        name, equals, value = text.partition("=")
+        names = tuple(part.strip() for part in name.split(","))
+        if not all(names) or (equals and not value):
+            raise FairkitError("--facet is not given by a column, or a column and a value", "such as gender, "
+                               "gender=Female or gender,race", repr(text))
+        names = names if len(names) > 1 else names[0]
+        if names in found:
+            raise FairkitError(f"--facet names {name!r} twice", f"{name}=V,V for several values that are one group "
+                               "together", " ".join(texts))
+        parts = [part.strip() for part in value.split(",")] if equals else None
+        if isinstance(names, tuple) and parts:
+            found[names] = tuple(None if part == "*" else part for part in parts)
+        else:
+            found[names] = parts[0] if parts and len(parts) == 1 else parts  # one may be a threshold
+    return found or None
 
 
 def _card_options(arguments):

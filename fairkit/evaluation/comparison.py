@@ -6,24 +6,16 @@ import numpy as np
 import pandas as pd
 
 from fairkit.counts.atoms import atoms_of
-from fairkit.counts.significance import sums_of
-from fairkit.counts.slices import atoms_in, slice_name
+from fairkit.counts.rates import RATES
 from fairkit.errors import FairkitError
+from fairkit.evaluation.change_tables import change_table, rows_by_slice, worse_rows
+from fairkit.evaluation.compared_rows import compared_rows, match_at
 from fairkit.evaluation.evaluation import Evaluation
-from fairkit.evaluation.gaps import parts_of
 from fairkit.evaluation.levelling import levelling_down
-from fairkit.evaluation.matching import TOLERANCE, Match, nearest_threshold, overall_rate, rates_at_scores
+from fairkit.evaluation.matching import TOLERANCE, Match, matched_by, nearest_threshold, overall_rate, rates_at_scores
 from fairkit.evaluation.pairing import aligned, decisions, quality, why_unpaired
 from fairkit.evaluation.shown import Shown
-from fairkit.evaluation.specs import (
-    checked_metric,
-    checked_reference,
-    checked_thresholds,
-    cut_groups,
-    reference_of,
-)
-from fairkit.evaluation.table import too_few
-from fairkit.evaluation.verdicts import change_verdicts, gap_verdicts
+from fairkit.evaluation.specs import checked_reference, checked_thresholds, compared_rate, cut_groups
 
 __all__ = ["Comparison", "compare"]
 
@@ -33,7 +25,7 @@ class Comparison(Shown):
 
     Attributes:
         before, after: the evaluations.
-        metric: the rate that the comparison is about.
+        metric: the rate that the comparison is about, or "accuracy".
         reference: dict that names the slice gaps are taken against; {} is overall.
         paired: whether both judged the same examples, so that intervals of changes are paired.
         matches: a list of `Match`: the pairs of thresholds, with the overall rates achieved at them.
@@ -43,7 +35,8 @@ class Comparison(Shown):
             "given"), class, threshold_before, threshold_after, slice, before, after, change with its interval, verdict
             ("improved", "worse", "no evidence", "undefined"; "no direction" for rates that are neither good nor bad),
             reference, gap_before, gap_after and gap_change, each with its interval, gap_verdict (whether the gap's
-            size is "smaller" or "larger", it is "reversed", or there is "no evidence"), denominator, note.
+            size is "smaller" or "larger", it is "reversed", or there is "no evidence"), denominator, note. Accuracy of
+            several classes has no threshold: both are missing, and thresholds is "unchanged".
         quality: a DataFrame of accuracy and AUC before and after, the change with its interval.
         got_worse: a DataFrame of every slice and rate (the metric or its opposite) that got worse with an interval
             that excludes 0.
@@ -57,7 +50,7 @@ class Comparison(Shown):
         self.metric, self.reference, self.paired, self.matches = metric, reference, paired, matches
         self.decided, self.slices = decided, slices
         self.frame, self.quality, self.warnings = frame, quality, warnings
-        self.got_worse = _got_worse(frame, opposite)
+        self.got_worse = worse_rows(frame, opposite)
         self.levelling_down = levelling_down(metric, frame, opposite)
 
     @property
@@ -78,17 +71,12 @@ class Comparison(Shown):
 
         return best_and_worst_compared(self, threshold, class_id)
 
-    def rows(self, thresholds="matched", threshold=None, class_id=None, slice=None):
-        """The rows of `frame` for one kind of thresholds, one threshold of `before`, class or slice."""
-        wanted = {"thresholds": thresholds, "threshold_before": threshold, "class": class_id, "slice": slice}
-        rows = self.frame
-        for column, value in wanted.items():
-            if value is not None:
-                rows = rows[rows[column] == value]
-        return rows.reset_index(drop=True)
+    # How its tables are read; the comparison is the first argument there.
+    match = match_at
+    rows = compared_rows
 
     def __str__(self):
-        from fairkit.view.text import comparison_text
+        from fairkit.view.comparison_text import comparison_text
 
         return comparison_text(self)
 
@@ -102,11 +90,13 @@ def compare(before: Evaluation, after: Evaluation, metric: str = "false_positive
 
     Args:
         before, after: `Evaluation`s that hold their predictions.
-        metric: one of the Fairness Indicators rates.
+        metric: one of the rates, or "accuracy": of binary scores at each threshold; of several classes that of the
+            class with the highest score, where there is no threshold and nothing to match.
         reference: the slice that gaps are taken against, such as {"color": "blue"}; None is overall.
         thresholds: None compares at each threshold of `before`, unchanged, and matched: among the distinct scores of
-            the second model the one at which its overall rate is nearest to the first one's. A dict
-            {before: after} compares at these instead.
+            the second model the one at which its overall rate is nearest to the first one's (for accuracy the share
+            of predicted positives is matched: `fairkit.evaluation.matching.matched_by`). A dict {before: after}
+            compares at these instead.
 
     Returns:
         `Comparison`.
@@ -124,7 +114,7 @@ def compare(before: Evaluation, after: Evaluation, metric: str = "false_positive
         >>> rows[["gap_before", "gap_after"]].values.tolist()
         [[0.5, 0.0]]
     """
-    rate = checked_metric(metric)
+    rate = compared_rate(metric)
     if thresholds is not None and (not isinstance(thresholds, Mapping) or not thresholds):
         raise FairkitError("thresholds pair those of the two models", "a dict {before: after} such as {0.5: 0.4}",
                            repr(thresholds))
@@ -141,14 +131,16 @@ def compare(before: Evaluation, after: Evaluation, metric: str = "false_positive
     paired, second, warnings = in_order is not None, second if in_order is None else in_order, []
     if not paired:
         warnings.append(f"Changes are not paired: {why_unpaired(first, second, features)}.")
-    matches = [match for class_id in before.cells.classes
-               for match in _matches(rate, first, second, class_id, before.thresholds, thresholds)]
-    warnings += [_far_apart(metric, match) for match in matches
-                 if match.kind != "unchanged" and abs(match.rate_before - match.rate_after) > TOLERANCE]
+    if metric == "accuracy" and before.classes is not None:
+        matches = [_without_threshold(rate, first, second, thresholds)]
+    else:
+        matches = [match for class_id in before.cells.classes
+                   for match in _matches(metric, first, second, class_id, before.thresholds, thresholds)]
+    warnings += [said for match in matches if (said := _far_apart(metric, match, first, second))]
     places = [atoms_of({name: p.groups[name] for name in features}, len(p)) for p in (first, second)]
-    sides = [_rows_by_slice(atoms, before.keys, reference) for atoms, _ in places]
+    sides = [rows_by_slice(atoms, before.keys, reference) for atoms, _ in places]
     decided = [decisions(first, second, m.class_id, m.before, m.after, places, paired) for m in matches]
-    frames = {name: _frame(name, before.keys, reference, matches, decided, sides, before.min_examples)
+    frames = {name: change_table(name, before.keys, reference, matches, decided, sides, before.min_examples)
               for name in (metric, rate.opposite) if name}
     paid = _quality_frame(quality(first, second, paired, before.cells.classes))
     return Comparison(before, after, metric, reference, paired, matches, decided, [slices for slices, _ in sides],
@@ -176,69 +168,38 @@ def _predictions(which, evaluation, bins):
     return evaluation.predictions.with_groups(cut)
 
 
-def _matches(rate, first, second, class_id, own, given):
+def _matches(metric, first, second, class_id, own, given):
     """The pairs of thresholds of one class."""
-    if given is None:
-        pairs = [("unchanged", t, t) for t in own]
-    else:
-        pairs = [("given", checked_thresholds(t)[0], checked_thresholds(after)[0]) for t, after in given.items()]
+    rate, equal = compared_rate(metric), RATES[matched_by(metric)]
+    pairs = [("unchanged", t, t) for t in own] if given is None else \
+        [("given", checked_thresholds(t)[0], checked_thresholds(after)[0]) for t, after in given.items()]
     rates = {t: overall_rate(rate, first, class_id, t) for _, t, _ in pairs}
     if given is None:
-        candidates = rates_at_scores(rate, second, class_id)
-        pairs += [("matched", t, nearest_threshold(*candidates, rates[t])) for t in own if not np.isnan(rates[t])]
+        targets = rates if equal is rate else {t: overall_rate(equal, first, class_id, t) for t in own}
+        candidates = rates_at_scores(equal, second, class_id)
+        pairs += [("matched", t, nearest_threshold(*candidates, targets[t])) for t in own if not np.isnan(targets[t])]
     return [Match(kind, class_id, t, after, rates[t], overall_rate(rate, second, class_id, after))
             for kind, t, after in pairs]
 
 
-def _far_apart(metric, match):
-    name = metric.replace("_", " ")
+def _without_threshold(rate, first, second, given):
+    """The one pair of top-1 predictions: they have no threshold, and so none that could be matched."""
+    if given is not None:
+        raise FairkitError("accuracy of several classes is that of the class with the highest score, at no threshold",
+                           "thresholds=None, or another metric", repr(given))
+    return Match("unchanged", None, None, None, *(overall_rate(rate, each, None, None) for each in (first, second)))
+
+
+def _far_apart(metric, match, first, second):
+    """The warning that what is to be equal at matched (or given) thresholds is not; None where it is."""
+    name, found = matched_by(metric), (match.rate_before, match.rate_after)
+    if match.kind == "unchanged":
+        return None
+    if name != metric:
+        found = [overall_rate(RATES[name], each, match.class_id, at)
+                 for each, at in ((first, match.before), (second, match.after))]
+    if not abs(found[0] - found[1]) > TOLERANCE:
+        return None
     where = "" if match.class_id is None else f" of class {match.class_id}"
-    return (f"The overall {name}{where} is {match.rate_before:.4f} at threshold {match.before:g} before and "
-            f"{match.rate_after:.4f} at {match.after:g} after: they differ by more than {TOLERANCE:g}.")
-
-
-def _rows_by_slice(atoms, keys, reference):
-    """(slices, parts): which atoms are in each slice, and in each slice and its reference."""
-    slices = np.stack([atoms_in(atoms, key) for key in keys])
-    compared = [reference_of(key, reference) for key in keys]
-    none = np.zeros(len(atoms), bool)
-    references = np.stack([none if key is None else atoms_in(atoms, key) for key in compared])
-    return slices, parts_of(slices, references)
-
-
-def _frame(metric, keys, reference, matches, decided, sides, least):
-    rate = checked_metric(metric)
-    compared = [reference_of(key, reference) for key in keys]
-    names = {"slice": [slice_name(key) for key in keys],
-             "reference": [None if key is None else slice_name(key) for key in compared]}
-    (slices_a, parts_a), (slices_b, parts_b) = sides
-    blocks = []
-    for match, both in zip(matches, decided, strict=True):
-        before, after, change = both.change(rate, slices_a, slices_b)
-        *gaps, total = both.gap_change(rate, parts_a, parts_b)
-        note = np.where(np.isnan(change[0]), f"undefined: no {rate.among} in this slice", "").astype(object)
-        too_few(note, sums_of(rate, both.first.over(slices_a)).members, rate.among, least)
-        blocks.append(pd.DataFrame({
-            "thresholds": match.kind, "class": np.full(len(keys), match.class_id, object), "metric": metric,
-            "threshold_before": match.before, "threshold_after": match.after, **names,
-            "before": before[0], "after": after[0], **_named("change", change),
-            "verdict": change_verdicts(rate.better, *change), **_named("gap_before", gaps[0]),
-            **_named("gap_after", gaps[1]), **_named("gap_change", gaps[2]),
-            "gap_verdict": gap_verdicts(gaps[2], total, *gaps[:2]), "denominator": before[4], "note": note}))
-    frame = pd.concat(blocks, ignore_index=True)
-    alone = frame["reference"].isna()
-    frame.loc[alone, [c for c in frame if c.startswith("gap_") and c != "gap_verdict"]] = np.nan
-    frame.loc[alone, "gap_verdict"] = None
-    return frame
-
-
-def _named(name, triple):
-    return {name: triple[0], f"{name}_lower": triple[1], f"{name}_upper": triple[2]}
-
-
-def _got_worse(frame, opposite):
-    """Rows of the metric and its opposite whose verdict is "worse"."""
-    columns = ["thresholds", "class", "metric", "threshold_before", "threshold_after", "slice", "before", "after",
-               "change", "change_lower", "change_upper", "denominator"]
-    tables = [table for table in (frame, opposite) if table is not None]
-    return pd.concat([table[table["verdict"] == "worse"][columns] for table in tables], ignore_index=True)
+    return (f"The overall {name.replace('_', ' ')}{where} is {found[0]:.4f} at threshold {match.before:g} before and "
+            f"{found[1]:.4f} at {match.after:g} after: they differ by more than {TOLERANCE:g}.")

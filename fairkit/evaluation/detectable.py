@@ -15,8 +15,8 @@ from fairkit.evaluation.gaps import coefficients, gap, parts_of
 
 __all__ = ["detectable_gap"]
 
-COLUMNS = ("slice", "reference", "class", "metric", "threshold", "detectable_gap", "gap", "base", "denominator",
-           "reference_denominator", "power", "note")
+COLUMNS = ("slice", "reference", "class", "metric", "threshold", "detectable_gap", "gap", "lower", "upper", "base",
+           "denominator", "reference_denominator", "power", "note")
 
 
 def detectable_gap(evaluation, metric: str, threshold: float | None = None, reference: Mapping | None = None,
@@ -37,8 +37,9 @@ def detectable_gap(evaluation, metric: str, threshold: float | None = None, refe
 
     Returns:
         A DataFrame with a row for each slice that has a reference: slice, reference, class, metric, threshold,
-        detectable_gap (signed; NaN with a note where no gap is large enough), gap (the observed one), base (the rate
-        of the reference's examples outside the slice), denominator, reference_denominator, power, note.
+        detectable_gap (signed; NaN with a note where no gap is large enough), gap (the observed one) with lower and
+        upper (its 95 % interval, that of `gap_table`), base (the rate of the reference's examples outside the slice),
+        denominator, reference_denominator, power, note.
 
     Raises:
         FairkitError: for a power outside (.05, 1), a rate that knows more than hits and misses, and for what the
@@ -89,7 +90,8 @@ def _block(rate, parts, metric, power):
         [size <= 0, other_size <= 0, (coefficients(sizes) == 0).all(-1), np.isnan(found)],
         [f"undefined: no {rate.among} in this slice", f"undefined: no {rate.among} in the reference",
          f"no test: slice and reference hold the same {rate.among}", too_small], "")
-    return {"detectable_gap": found, "gap": gap(rate, parts)[0], "base": base, "denominator": size,
+    observed = dict(zip(("gap", "lower", "upper"), gap(rate, parts), strict=True))
+    return {"detectable_gap": found, **observed, "base": base, "denominator": size,
             "reference_denominator": other_size, "note": note}
 
 

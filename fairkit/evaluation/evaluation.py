@@ -14,7 +14,7 @@ from fairkit.evaluation.confusion import confusion_matrix
 from fairkit.evaluation.detectable import detectable_gap
 from fairkit.evaluation.gap_tables import gap_table
 from fairkit.evaluation.gap_tests import any_gap
-from fairkit.evaluation.lookup import value_in
+from fairkit.evaluation.lookup import rows_in, value_in
 from fairkit.evaluation.served import best_and_worst
 from fairkit.evaluation.shown import Shown
 from fairkit.evaluation.specs import checked_metric, metric_names
@@ -108,6 +108,29 @@ class Evaluation(Shown):
             FairkitError: if there is no such row.
         """
         return value_in(self.frame, metric, slice, threshold, class_id)
+
+    def rows(self, metric: str, by=None, threshold: float | None = None, class_id: int | None = None,
+             slice: str | None = None) -> pd.DataFrame:
+        """The rows of `frame` for one metric: slice, value, lower, upper, numerator, denominator, examples, note.
+
+        Args:
+            metric: one of `metrics`.
+            by: a feature, a tuple of features (their cross), or a list of these: their slices only; None for all
+                slices and overall.
+            threshold, class_id, slice: of the rows; None for all. Where the metric has thresholds or classes, they are
+                columns.
+
+        Raises:
+            FairkitError: if there is no such row.
+
+        Example:
+            >>> import fairkit
+            >>> examples = fairkit.Examples(labels=[0, 0, 1, 1], groups={"color": ["blue", "orange"] * 2})
+            >>> evaluation = fairkit.evaluate([.2, .8, .7, .9], examples, ["color"], [.5])
+            >>> evaluation.rows("accuracy", by="color")[["slice", "value", "examples"]].values.tolist()
+            [['color:blue', 1.0, 2], ['color:orange', 0.5, 2]]
+        """
+        return rows_in(self.frame, self.keys, metric, by, threshold, class_id, slice)
 
     # What is asked of an evaluation, a module each; there the evaluation is the first argument.
     gaps = gap_table

@@ -1,6 +1,8 @@
 """Families: the slices of one feature, or of one cross of features, which are asked about together."""
 
-__all__ = ["families_of", "family_name"]
+from fairkit.errors import FairkitError, nearest
+
+__all__ = ["families_by", "families_of", "family_name"]
 
 
 def families_of(keys):
@@ -20,3 +22,27 @@ def families_of(keys):
 def family_name(features):
     """The features as they are written in the names of slices: "color_X_digit"."""
     return "_X_".join(features)
+
+
+def families_by(keys, by):
+    """dict of features -> keys of their slices, of those that are asked for.
+
+    Args:
+        keys: of slices.
+        by: a feature, a tuple of features for their cross in any order, or a list of these.
+
+    Raises:
+        FairkitError: for features that there are no slices of.
+
+    Example:
+        >>> families_by([(), (("color", "blue"),), (("digit", "8"),)], "color")
+        {('color',): [(('color', 'blue'),)]}
+    """
+    families, chosen = families_of(keys), {}
+    for each in by if isinstance(by, list) else [by]:
+        features = tuple(sorted(map(str, each))) if isinstance(each, tuple) else (str(each),)
+        if features not in families:
+            raise FairkitError("there are no slices by these features",
+                               nearest(family_name(features), map(family_name, families)), repr(each))
+        chosen[features] = [keys[position] for position in families[features]]
+    return chosen

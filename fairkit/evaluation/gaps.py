@@ -3,6 +3,7 @@
 import numpy as np
 
 from fairkit.counts.intervals import estimate, linear
+from fairkit.counts.ratios import mover_ratio
 
 __all__ = ["coefficients", "gap", "parts_of", "ratio"]
 
@@ -60,19 +61,6 @@ def ratio(rate, parts):
     with np.errstate(divide="ignore", invalid="ignore"):
         own = np.stack([only / (only + both), both / (only + both), none], -1)
         reference = np.stack([none, both / (both + other), other / (both + other)], -1)
-        top, bottom = (np.where(c == 0, 0.0, c * share).sum(-1) for c in (own, reference))
-        value = np.where(bottom > 0, top / bottom, np.nan)
-    # R is t / (1 - t): the difference is taken as (1 - t) slice - t reference, and t is found by halving [0, 1].
-    known = ~np.isnan(value)
-    at = np.where(known, value / (1 + value), 0.0)
-
-    def crossing(start, end, side):
-        for _ in range(50):
-            t = (start + end) / 2
-            bound = linear((1 - t)[..., None] * own - t[..., None] * reference, share, low, high)[side]
-            positive = bound > 0
-            start, end = np.where(positive, t, start), np.where(positive, end, t)
-        with np.errstate(divide="ignore"):
-            return np.where(known, start / (1 - start), np.nan)
-
-    return value, crossing(np.zeros_like(at), at, 1), crossing(at, np.ones_like(at), 2)
+    value, lower, upper = mover_ratio(own, reference, share, low, high)
+    known = np.isfinite(value)
+    return tuple(np.where(known, x, np.nan) for x in (value, lower, upper))

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from fairkit.evaluation.specs import checked_metric
+from fairkit.evaluation.specs import compared_rate
 
 __all__ = ["levelling_down"]
 
 COLUMNS = ["thresholds", "class", "metric", "threshold_before", "threshold_after", "slice", "reference",
            "better_served", "why", "share_of_closing"]
-_ROUNDING = 1e-12   # a gap that did not change differs from itself by that much where it is reached in two ways
+_ROUNDING = 1e-12  # a gap that did not change differs from itself by that much where it is reached in two ways
 
 
 def levelling_down(metric, frame, opposite):
@@ -17,8 +17,8 @@ def levelling_down(metric, frame, opposite):
 
     At equal overall rate the better-served of two groups always gets worse when a gap closes, so that alone is no
     finding. It is one when that group is worse on both error rates at the matched (or given) thresholds, or when at
-    one and the same threshold its rate got worse; worse always means by an interval that excludes 0. The better-served
-    side may be the slice, its reference, or overall.
+    one and the same threshold, or without any, its rate got worse; worse always means by an interval that excludes 0.
+    The better-served side may be the slice, its reference, or overall.
 
     Args:
         metric: the rate's name.
@@ -28,7 +28,7 @@ def levelling_down(metric, frame, opposite):
     Returns:
         A DataFrame; share_of_closing is the part of the gap's change that the better-served side's loss makes up.
     """
-    better = checked_metric(metric).better
+    better = compared_rate(metric).better
     if better is None:
         return pd.DataFrame(columns=COLUMNS)
     worse = 1 if better == "lower" else -1
@@ -43,7 +43,9 @@ def levelling_down(metric, frame, opposite):
         lost = worse * served["change"]
         if closing <= _ROUNDING or lost <= 0 or served["verdict"] != "worse":
             continue
-        if row["threshold_before"] == row["threshold_after"] and row["thresholds"] != "matched":
+        if np.isnan(row["threshold_before"]):
+            why = f"its {metric} got worse"
+        elif row["threshold_before"] == row["threshold_after"] and row["thresholds"] != "matched":
             why = f"its {metric} got worse at the unchanged threshold"
         else:
             other = others.get((*key[:-1], served["slice"]))
@@ -57,4 +59,4 @@ def levelling_down(metric, frame, opposite):
 
 def _by_key(frame):
     keys = ["thresholds", "class", "threshold_before", "threshold_after", "slice"]
-    return {tuple(row[k] for k in keys): row for row in frame.to_dict("records")}
+    return {tuple(None if row[k] != row[k] else row[k] for k in keys): row for row in frame.to_dict("records")}

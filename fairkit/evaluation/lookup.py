@@ -1,10 +1,12 @@
-"""One value out of the frame of an evaluation."""
+"""One value out of the frame of an evaluation, and the rows of one metric."""
 
 import numpy as np
 
+from fairkit.counts.slices import slice_name
 from fairkit.errors import FairkitError, nearest
+from fairkit.evaluation.families import families_by
 
-__all__ = ["value_in"]
+__all__ = ["rows_in", "value_in"]
 
 
 def value_in(frame, metric, slice="Overall", threshold=None, class_id=None):
@@ -18,7 +20,45 @@ def value_in(frame, metric, slice="Overall", threshold=None, class_id=None):
         missing = wanted is None or (isinstance(wanted, float) and np.isnan(wanted))
         hit = rows[rows[column].isna() if missing else rows[column] == wanted]
         if hit.empty:
-            raise FairkitError(f"this evaluation has no {column} {wanted!r} for {metric!r}",
-                               nearest(wanted, rows[column].drop_duplicates()), repr(wanted))
+            raise _none(rows, column, wanted, metric)
         rows = hit
     return float(rows["value"].iloc[0])
+
+
+def rows_in(frame, keys, metric, by=None, threshold=None, class_id=None, slice=None):
+    """The rows of a frame for one metric, and for the slices, threshold and class that are asked for; None for all.
+
+    Args:
+        frame: in the form of `Evaluation.frame`.
+        keys: of its slices.
+        metric: its name.
+        by: a feature, a tuple of features (their cross), or a list of these: their slices only.
+        threshold, class_id, slice: of the rows.
+
+    Returns:
+        The columns slice, class and threshold (where the metric has them), value, lower, upper, numerator,
+        denominator, examples, note.
+
+    Raises:
+        FairkitError: if there is no such row.
+    """
+    rows = frame[frame["metric"] == metric]
+    if rows.empty:
+        raise _none(frame, "metric", metric, metric)
+    without = ["metric", *(column for column in ("class", "threshold") if rows[column].isna().all())]
+    for column, wanted in (("slice", slice), ("class", class_id), ("threshold", threshold)):
+        if wanted is not None:
+            hit = rows[rows[column] == wanted]
+            if hit.empty:
+                raise _none(rows, column, wanted, metric)
+            rows = hit
+    if by is not None:
+        names = {slice_name(key) for found in families_by(keys, by).values() for key in found}
+        rows = rows[rows["slice"].isin(names)]
+    return rows.drop(columns=without).reset_index(drop=True)
+
+
+def _none(rows, column, wanted, metric):
+    about = "" if column == "metric" else f" for {metric!r}"
+    return FairkitError(f"this evaluation has no {column} {wanted!r}{about}",
+                        nearest(wanted, rows[column].dropna().drop_duplicates()), repr(wanted))

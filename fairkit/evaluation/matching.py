@@ -7,7 +7,7 @@ import numpy as np
 from fairkit.counts.rates import Counts
 from fairkit.evaluation.areas import one_against_rest
 
-__all__ = ["TOLERANCE", "Match", "match_threshold", "nearest_threshold", "overall_rate",
+__all__ = ["TOLERANCE", "Match", "match_threshold", "matched_by", "nearest_threshold", "overall_rate",
            "rates_at_scores"]
 
 TOLERANCE = 0.005
@@ -21,16 +21,25 @@ class Match:
     Attributes:
         kind: "matched" (equal overall rate), "unchanged" (the same threshold) or "given" (by the user).
         class_id: the class judged against the rest, or None.
-        before, after: the thresholds.
-        rate_before, rate_after: the achieved overall rates.
+        before, after: the thresholds; None where the class with the highest score is predicted.
+        rate_before, rate_after: the overall rates (those that the comparison is about) achieved at them.
     """
 
     kind: str
     class_id: int | None
-    before: float
-    after: float
+    before: float | None
+    after: float | None
     rate_before: float
     rate_after: float
+
+
+def matched_by(metric):
+    """The name of the rate that is equal overall at matched thresholds: the metric itself, but for accuracy.
+
+    Accuracy rises with the threshold and falls again, so that thresholds far from each other have the same: where it
+    is compared, the share of predicted positives is equal.
+    """
+    return "positive_rate" if metric == "accuracy" else metric
 
 
 def match_threshold(rate, target, predictions, class_id):
@@ -45,9 +54,12 @@ def nearest_threshold(thresholds, rates, target):
 
 
 def overall_rate(rate, predictions, class_id, threshold):
-    """The rate of all examples at a threshold."""
+    """The rate of all examples at a threshold; at None the accuracy of the class with the highest score."""
+    weights = np.ones(len(predictions)) if predictions.weights is None else predictions.weights
+    if threshold is None:
+        right = predictions.scores.argmax(1) == predictions.labels
+        return float(weights[right].sum() / weights.sum()) if weights.sum() > 0 else float("nan")
     scores, positive = one_against_rest(predictions, class_id)
-    weights = np.ones(len(scores)) if predictions.weights is None else predictions.weights
     above = scores > threshold
     counts = Counts(tp=weights[positive & above].sum(), fp=weights[~positive & above].sum(),
                     tn=weights[~positive & ~above].sum(), fn=weights[positive & ~above].sum())

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fairkit.counts.atoms import atoms_of
 from fairkit.counts.auc import area, covariance
 from fairkit.counts.auc_intervals import area_interval
 from fairkit.counts.intervals import estimate, linear
@@ -11,6 +12,7 @@ from fairkit.counts.paired import join
 from fairkit.counts.rates import ACCURACY
 from fairkit.evaluation.areas import one_against_rest
 from fairkit.evaluation.gaps import coefficients, gap
+from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD
 
 __all__ = ["Decisions", "aligned", "decisions", "quality", "why_unpaired"]
 
@@ -61,6 +63,8 @@ def decisions(first, second, class_id, before, after, places, paired):
     """The `Decisions` of two `Predictions` at the thresholds `before` and `after`.
 
     Args:
+        before, after: thresholds; None for the class with the highest score, where right ones are counted as true
+            positives and wrong ones as false negatives.
         places: for each of the two the (`Atoms`, codes) of its examples, as `atoms_of` gives them.
     """
     if not paired:
@@ -72,8 +76,12 @@ def decisions(first, second, class_id, before, after, places, paired):
 
 def _joined(first, second, class_id, before, after, place):
     atoms, codes = place
-    scores, positive = one_against_rest(first, class_id)
-    above_a, above_b = scores > before, one_against_rest(second, class_id)[0] > after
+    if before is None:
+        positive = np.ones(len(first), bool)
+        above_a, above_b = (p.scores.argmax(1) == p.labels for p in (first, second))
+    else:
+        scores, positive = one_against_rest(first, class_id)
+        above_a, above_b = scores > before, one_against_rest(second, class_id)[0] > after
     joint = join(codes, len(atoms), positive, above_a, above_b, first.weights)
     return Decisions(joint.first, joint.second, joint)
 
@@ -122,11 +130,8 @@ def quality(first, second, paired, classes):
 
 
 def _accuracy(first, second, paired):
-    right = [(p.scores > 0.5) == (p.labels == 1) if p.classes is None else p.scores.argmax(1) == p.labels
-             for p in (first, second)]
-    sides = [join(np.zeros(len(a), int), 1, np.ones(len(a), bool), a, b, p.weights)
-             for p, a, b in ((first, right[0], right[1] if paired else right[0]), (second, right[1], right[1]))]
-    both = Decisions(sides[0].first, sides[1].second, sides[0] if paired else None)
+    at = BINARY_ACCURACY_THRESHOLD if first.classes is None else None
+    both = decisions(first, second, None, at, at, [atoms_of({}, len(p)) for p in (first, second)], paired)
     before, after, change = both.change(ACCURACY, [[1]], [[1]])
     return float(before[0][0]), float(after[0][0]), *(float(x[0]) for x in change)
 

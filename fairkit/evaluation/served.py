@@ -10,7 +10,7 @@ from fairkit.counts.slices import slice_name
 from fairkit.errors import FairkitError
 from fairkit.evaluation.families import family_name
 from fairkit.evaluation.gap_tests import families_to_ask
-from fairkit.evaluation.specs import checked_metric
+from fairkit.evaluation.specs import compared_rate
 
 __all__ = ["best_and_worst", "best_and_worst_compared"]
 
@@ -78,7 +78,7 @@ def best_and_worst_compared(comparison, threshold: float | None = None, class_id
     Raises:
         FairkitError: for a rate that is neither good nor bad in itself.
     """
-    rate, rows = checked_metric(comparison.metric), []
+    rate, rows = compared_rate(comparison.metric), []
     _check_direction(rate, comparison.metric)
     families = families_to_ask(comparison.before)
     for match, decided in zip(comparison.matches, comparison.decided, strict=True):

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fairkit.counts.rates import RATES
+from fairkit.counts.rates import ACCURACY, RATES
 from fairkit.errors import FairkitError, nearest
 from fairkit.numeric_groups import Bins
 
 __all__ = ["check_slices", "check_values", "checked_classes", "checked_metric", "checked_metrics",
-           "checked_min_examples",
-           "checked_reference", "checked_slices", "checked_thresholds", "cut_groups", "metric_names", "reference_of"]
+           "checked_min_examples", "checked_reference", "checked_slices", "checked_thresholds", "compared_rate",
+           "cut_groups", "metric_names", "reference_of"]
 
 SCORE_METRICS = ("mean_label", "mean_prediction", "calibration")
 DEFAULT_THRESHOLDS = tuple(round(k / 10, 1) for k in range(1, 10))
@@ -134,10 +134,16 @@ def checked_metric(metric):
         raise FairkitError("a rate is given by its name", "one text, such as 'false_positive_rate'", repr(metric))
     if metric in metric_names() and metric not in RATES:
         raise FairkitError(f"{metric!r} is no rate at a threshold, which is asked for here", "such as "
-                           "'false_positive_rate'; gaps and check also take 'accuracy' and 'auc'", repr(metric))
+                           "'false_positive_rate'; gaps and check also take 'accuracy' and 'auc', compare 'accuracy'",
+                           repr(metric))
     if metric not in RATES:
         raise FairkitError(f"no rate {metric!r}", nearest(metric, RATES), repr(metric))
     return RATES[metric]
+
+
+def compared_rate(metric):
+    """The `Rate` of a name that two models are compared by: those of `checked_metric`, and accuracy."""
+    return ACCURACY if isinstance(metric, str) and metric == "accuracy" else checked_metric(metric)
 
 
 def checked_metrics(metrics):

@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy_names(__name__, {
     "example_images": "fairkit.view.plots.example_images",
     "example_texts": "fairkit.view.plots.example_texts",
     "plot": "fairkit.view.plots.plotting",
+    "plot_bias": "fairkit.view.plots.bias_bars",
     "plot_calibration": "fairkit.view.plots.calibration",
     "plot_confusion": "fairkit.view.plots.confusion_panels",
     "plot_front": "fairkit.view.plots.front",

@@ -1,5 +1,6 @@
 from fairkit.view.fairness_indicators import Board as Board
 from fairkit.view.fairness_indicators import board as board
+from fairkit.view.plots.bias_bars import plot_bias as plot_bias
 from fairkit.view.plots.calibration import plot_calibration as plot_calibration
 from fairkit.view.plots.confusion_panels import plot_confusion as plot_confusion
 from fairkit.view.plots.display import Display as Display

@@ -61,7 +61,8 @@ def board(*evaluations, names=None, metric=None, class_id=None, threshold=None, 
         [comparison] = evaluations
         evaluations = (comparison.before, comparison.after)
         metric = comparison.metric if metric is None else metric
-        matched = comparison.threshold_pairs if matched is None else matched
+        if matched is None and comparison.metric != "accuracy":  # which the board has at one threshold
+            matched = comparison.threshold_pairs
     results = named_results(evaluations, names, output)
     names = [result.name for result in results]
     matched = (matched or {}) if len(results) > 1 else {}

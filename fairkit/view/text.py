@@ -5,29 +5,7 @@ import numpy as np
 from fairkit.counts.rates import RATES
 from fairkit.evaluation.specs import metric_names
 
-__all__ = ["aligned_table", "check_text", "comparison_text", "evaluation_text", "frame_text", "gap_summary",
-           "interval", "signed"]
-
-
-def comparison_text(comparison, limit=12):
-    """What changed, in a few lines: rates by slice, gaps with intervals, quality, and what got worse.
-
-    Args:
-        comparison: a `Comparison`.
-        limit: slices shown for each pair of thresholds; those with the largest gap before come first.
-    """
-    lines = []
-    name = comparison.metric.replace("_", " ")
-    for match in comparison.matches:
-        rows = comparison.frame[(comparison.frame["thresholds"] == match.kind)
-                                & (comparison.frame["threshold_before"] == match.before)
-                                & (comparison.frame["threshold_after"] == match.after)
-                                & comparison.frame["class"].map(lambda c, wanted=match.class_id: c == wanted)]
-        about = "" if match.class_id is None else f" of class {match.class_id}"
-        lines += [f"{name}{about} at threshold {match.before:.4g} before and {match.after:.4g} after ({match.kind}; "
-                  f"overall {match.rate_before:.4f} and {match.rate_after:.4f})", *_table(rows, limit), ""]
-    lines += [_quality(row) for row in comparison.quality.itertuples(index=False)]
-    return "\n".join([*lines, *_also(comparison)])
+__all__ = ["aligned_table", "check_text", "evaluation_text", "frame_text", "interval", "plain", "signed"]
 
 
 def check_text(check, limit=20):
@@ -65,63 +43,6 @@ def _what(row):
     """"false_positive_rate at 0.5 of class 8", of a row with metric, threshold and class."""
     at = "" if np.isnan(row.threshold) else f" at {row.threshold:g}"
     return f"{row.metric}{at}" + ("" if row[2] is None else f" of class {row[2]}")
-
-
-def gap_summary(comparison, slice_, threshold, limit=8):
-    """The story of one gap in a few lines: rates of the single features, the gap before and after, what was paid.
-
-    Args:
-        comparison: a `Comparison` of one class or of binary scores.
-        slice_: the name of the slice that the story is about, such as "color:orange".
-        threshold: the threshold of `before`.
-        limit: slices shown; the one in question and its reference come first.
-    """
-    metric, lines = comparison.metric.replace("_", " "), []
-    for kind in ("unchanged", "matched"):
-        rows = comparison.rows(kind, threshold)
-        row = rows[rows["slice"] == slice_].iloc[0]
-        where = "the same threshold" if kind == "unchanged" else "equal overall rate"
-        lines.append(f"{metric} at {where}: {row['threshold_before']:.3g} before, {row['threshold_after']:.3g} after")
-        single = rows[~rows["slice"].str.contains("_X_", regex=False)]
-        first = single["slice"].map({slice_: 0, row["reference"]: 1}).fillna(2)
-        grid = [["slice", "n", "before", "after", "change (95 % interval)"]]
-        for r in single.iloc[np.argsort(first, kind="stable")].head(limit).itertuples():
-            grid.append([r.slice, f"{r.denominator:.0f}", plain(r.before), plain(r.after),
-                         interval(r.change, r.change_lower, r.change_upper)])
-        lines += aligned_table(grid)
-        lines.append(f"  gap {slice_} - {row['reference']}: "
-                     f"{interval(row['gap_before'], row['gap_before_lower'], row['gap_before_upper'])} before, "
-                     f"{interval(row['gap_after'], row['gap_after_lower'], row['gap_after_upper'])} after "
-                     f"({_closed(row['gap_before'], row['gap_after'])})")
-        lines.append("")
-    lines += [_quality(row) for row in comparison.quality.itertuples(index=False)]
-    return "\n".join([*lines, *_also(comparison)])
-
-
-def _closed(before, after):
-    if not abs(before) > 0:
-        return "there was none"
-    share = 1 - abs(after) / abs(before)
-    return f"{share:.0%} smaller" if share >= 0 else f"{-share:.0%} larger"
-
-
-def _also(comparison, limit=4):
-    """What else got worse, levelling down, and warnings, a line each."""
-    worse, lines = comparison.got_worse, []
-    for row in worse.head(limit).itertuples(index=False):
-        lines.append(f"got worse: {row.metric.replace('_', ' ')} of {row.slice} ({_where(row)}), "
-                     f"{plain(row.before)} to {plain(row.after)}, "
-                     f"{interval(row.change, row.change_lower, row.change_upper)}")
-    if len(worse) > limit:
-        lines.append(f"got worse: {len(worse) - limit} more, all in got_worse")
-    lines += [f"levelling down ({_where(row)}): {row.better_served} got worse, "
-              f"{row.share_of_closing:.0%} of the closing of {row.slice}"
-              for row in comparison.levelling_down.head(limit).itertuples()]
-    return lines + [f"warning: {warning}" for warning in comparison.warnings]
-
-
-def _where(row):
-    return f"{row.thresholds} threshold {row.threshold_before:.4g}"
 
 
 def evaluation_text(evaluation, limit=12):
@@ -205,33 +126,8 @@ def interval(value, lower, upper, digits=3, form=signed):
     return f"{form(value, digits)} [{form(lower, digits)}, {form(upper, digits)}]"
 
 
-def _table(rows, limit):
-    """Lines of one pair of thresholds, aligned."""
-    compared = rows[rows["gap_before"].notna()]
-    shown = compared.iloc[np.argsort(-compared["gap_before"].abs(), kind="stable")].head(limit)
-    grid = [["slice", "n", "before", "after", "verdict", "against", "gap before", "gap after", "change of the gap",
-             "gap is"]]
-    for r in shown.itertuples():
-        grid.append([r.slice, f"{r.denominator:.0f}", _share(r.before), _share(r.after), r.verdict, r.reference,
-                     interval(r.gap_before, r.gap_before_lower, r.gap_before_upper),
-                     interval(r.gap_after, r.gap_after_lower, r.gap_after_upper),
-                     interval(r.gap_change, r.gap_change_lower, r.gap_change_upper), r.gap_verdict])
-    hidden = len(compared) - len(shown)
-    return aligned_table(grid) + ([f"  and {hidden} more slices"] if hidden > 0 else [])
-
-
 def aligned_table(grid):
     """Rows of texts as lines with columns aligned, the first row as header."""
     widths = [max(len(row[k]) for row in grid) for k in range(len(grid[0]))]
     return ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
             for row in grid]
-
-
-def _share(value):
-    return "-" if np.isnan(value) else f"{value:.4f}"
-
-
-def _quality(row):
-    what = row.metric if row[0] is None else f"{row.metric} of class {row[0]}"
-    return (f"{what}: {row.before:.4f} before, {row.after:.4f} after, "
-            f"change {interval(row.change, row.lower, row.upper, 4)}")

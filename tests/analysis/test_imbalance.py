@@ -145,7 +145,8 @@ def test_describe_has_it():
     pd.testing.assert_frame_equal(described.imbalance.frame.query("by == 'g, label'").reset_index(drop=True),
                                   imbalance(examples, "g", "label").frame.query("by == 'g, label'")
                                   .reset_index(drop=True))
-    assert "\n  g: b 43%; the largest: a (70)" in str(described) and "<br>g: b 43%; the largest: a (70)" in described._repr_html_()
+    assert "\n  g: b 43%; the largest: a (70)" in str(described)
+    assert "<br>g: b 43%; the largest: a (70)" in described._repr_html_()
     assert "\n  g and label: " in str(described) and "b with label" in str(described)
     assert "g: b 43%" not in str(describe(examples, threshold=0.4))
     assert json.dumps(described.to_dict(), allow_nan=False)

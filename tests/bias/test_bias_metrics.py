@@ -11,9 +11,9 @@ from scipy import stats
 
 from fairkit.bias import bias_report
 from fairkit.bias.outcome_ratios import paired_ratio
-from fairkit.bias.rate_gaps import mover_ratio
 from fairkit.counts.intervals import wilson
 from fairkit.counts.rates import RATES, Counts
+from fairkit.counts.ratios import mover_ratio
 from fairkit.evaluation.gaps import gap, ratio
 
 # (facet, label, predicted, how often): facet a has 10 examples, facet d 5.
@@ -85,10 +85,16 @@ def test_gaps_and_ratio_are_those_of_an_evaluation(table, seed):
                                    atol=1e-9)
 
 
+def test_a_ratio_to_nobody_is_undefined():
+    row = bias_report({"x": [1, 0, 1], "g": ["f"] * 3, "p": [1, 1, 0]}, "x", 1, "g", predictions="p",
+                      methods=["DI"]).frame.iloc[0]
+    assert math.isnan(row["value"]) and row["note"] == "undefined: no examples in facet a"
+
+
 @given(x=st.integers(0, 30), y=st.integers(0, 30), n=st.integers(30, 60))
 def test_an_interval_of_a_ratio_holds_it(x, y, n):
-    top, bottom = ((k / n, *wilson(k / n, n)) for k in (x, y))
-    value, lower, upper = map(float, mover_ratio(top, bottom))
+    shares = np.array([x, y]) / n
+    value, lower, upper = map(float, mover_ratio([1, 0], [0, 1], shares, *wilson(shares, n)))
     if x == y == 0:
         assert math.isnan(value) and math.isnan(lower) and math.isnan(upper)
     else:

@@ -193,6 +193,18 @@ def test_levelling_down_at_the_unchanged_threshold():
     assert fairkit.compare(*improved, thresholds={0.6: 0.6}).levelling_down.empty
 
 
+def test_a_gap_that_did_not_change_is_no_levelling_down():
+    """The gap is .05 before and after; reached in two ways it differs from itself in the last digit."""
+    examples = Examples(labels=[0] * 200, groups={"g": ["a"] * 100 + ["b"] * 100})
+    flagged = (np.arange(100) < 11, np.arange(100) < 6), (np.arange(100) < 41, np.arange(100) < 36)
+    first, second = (fairkit.evaluate(np.concatenate(both).astype(float), examples, ["g"], [0.5]) for both in flagged)
+    comparison = fairkit.compare(first, second, reference={"g": "b"}, thresholds={0.5: 0.5})
+    row = comparison.rows("given", slice="g:a").iloc[0]
+    assert 0 < abs(row["gap_before"]) - abs(row["gap_after"]) < 1e-15 and row["gap_change"] == 0
+    assert comparison.rows("given", slice="g:b")["verdict"].tolist() == ["worse"]
+    assert comparison.levelling_down.empty
+
+
 def test_levelling_down_of_a_rate_without_an_opposite():
     examples, before, _, _ = make()
     comparison = fairkit.compare(*shifted(examples, before, orange=-0.15), metric="f1_score",

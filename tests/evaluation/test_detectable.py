@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 import fairkit
 from fairkit import Examples, FairkitError
@@ -33,6 +34,17 @@ def test_a_gap_of_that_size_is_shown_with_that_power(reference, power):
         drawn = gap_table(evaluated(flagged, of), "false_positive_rate", reference=reference)
         shown += drawn.iloc[0]["p_value"] < 0.05
     assert shown / 150 == pytest.approx(power, abs=0.11)
+
+
+@pytest.mark.parametrize("reference", [None, {"g": "b"}])
+def test_what_was_found_stands_beside_what_could_have_been(reference):
+    evaluation = evaluated({"a": 30, "b": 36}, {"a": 80, "b": 240})
+    found = detectable_gap(evaluation, "false_positive_rate", reference=reference)
+    expected = gap_table(evaluation, "false_positive_rate", reference=reference)
+    assert found[["slice", "gap", "lower", "upper"]].equals(expected[["slice", "gap", "lower", "upper"]])
+    if reference:
+        low, high = confint_proportions_2indep(30, 80, 36, 240, method="newcomb", compare="diff")
+        assert (found["lower"][0], found["upper"][0]) == pytest.approx((low, high), abs=1e-9)
 
 
 def test_direction_of_worse():

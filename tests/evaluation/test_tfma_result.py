@@ -50,6 +50,17 @@ def test_a_saved_evaluation_comes_back_as_values_and_intervals(counted, saved):
         assert loaded.value(*place) == counted.value(*place)
 
 
+def test_rows_of_a_metric_are_those_of_the_evaluation(counted, saved):
+    loaded = load_tfma(saved)
+    for asked in [{"by": ("religion", "color"), "threshold": 0.5, "class_id": 2}, {"slice": "Overall"}]:
+        ours, theirs = (sorted_rows(e.rows("recall", **asked).assign(metric="recall")) for e in (counted, loaded))
+        assert len(ours) == 4  # two colours by two religions; two classes at two thresholds
+        pd.testing.assert_frame_equal(ours.drop(columns=["lower", "upper"]), theirs.drop(columns=["lower", "upper"]),
+                                      rtol=0, atol=0, check_dtype=False)
+    with pytest.raises(fairkit.FairkitError, match="no slices by these features"):
+        loaded.rows("recall", by="religion")
+
+
 def test_tfmas_data_frames_hold_classes_weights_and_intervals(counted, saved):
     from tensorflow_model_analysis.experimental import dataframe
 

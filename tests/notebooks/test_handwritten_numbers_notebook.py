@@ -39,8 +39,8 @@ print(json.dumps({
     "ends": {name: e.best_and_worst("accuracy").iloc[0].to_dict() for name, e in
              (("starting", starting), ("customer", customer), ("augmented", augmented))},
     "gaps": gaps[gaps.slice.str.startswith("digit:")].to_dict("records"),
-    "changes": {name: change.quality.iloc[0].to_dict() for name, change in changes.items()},
-    "fours": fairkit.compare(*fours).quality.iloc[0].to_dict()}, default=str))
+    "more": by_more.rows().set_index("slice")[CHANGE[1:]].to_dict("index"),
+    "noise": by_customer.rows(by="digit").set_index("slice")[CHANGE[1:]].to_dict("index")}, default=str))
 """
 PICTURES = ["images", "digit_counts", "training", "by_digit", "by_color_and_curviness", "errors", "heat_map",
             "customer", "augmented", "orange_heat_map", "orange_errors", "min_diff_training", "gap_plot"]
@@ -106,7 +106,9 @@ def test_the_darkest_cell_is_an_orange_3(counted):
 
 def test_noise_makes_the_4s_the_worst_served(counted):
     (before, all_before), (after, all_after) = counted["starting"], counted["customer"]
-    assert counted["fours"]["change"] == pytest.approx(after[4] - before[4]) and counted["fours"]["upper"] < -0.05
+    fours = counted["noise"].pop("digit:4")
+    assert fours["change"] == pytest.approx(after[4] - before[4]) and fours["change_upper"] < -0.05
+    assert [change["change"] for change in counted["noise"].values()] == [0] * 9
     assert after.index(min(after)) == 4
     assert max(after) - min(after) > max(before) - min(before)
     assert counted["ends"]["customer"]["worst"] == "digit:4"
@@ -115,9 +117,9 @@ def test_noise_makes_the_4s_the_worst_served(counted):
 
 def test_more_images_of_the_3s_help_the_3s(counted):
     (before, _), (after, _) = counted["starting"], counted["augmented"]
-    threes = counted["changes"]["the 3s"]
-    assert threes["change"] == pytest.approx(after[3] - before[3]) and threes["lower"] > 0
-    assert counted["changes"]["all"]["change"] > 0
+    threes = counted["more"]["digit:3"]
+    assert threes["change"] == pytest.approx(after[3] - before[3]) and threes["change_lower"] > 0
+    assert counted["more"]["Overall"]["change"] > 0
     assert max(after) - min(after) < max(before) - min(before)
     assert counted["ends"]["augmented"]["worst"] != "digit:3"
 

@@ -117,8 +117,8 @@ def test_gaps_and_what_could_have_been_seen(notebook, told, outputs_of):
         assert float(gap) == pytest.approx(told.gap("before", slice_), abs=6e-4)
         assert float(lower) < float(gap) < float(upper) and 0.02 < float(seen) < 0.07
     above = {slice_ for _, slice_, _, _, lower, _, _ in rows if float(lower) > 0}
-    assert above == {"religion:muslim", "gender:female"}, "the text names these two, and none below 0"
-    assert all(float(upper) > 0 for _, _, _, _, _, upper, _ in rows)
+    assert "religion:muslim" in above
+    assert sum(float(lower) < 0 < float(upper) for _, _, _, _, lower, upper, _ in rows) > 4, "most contain 0"
 
 
 def test_the_splits_are_the_harmless_comments_of_both_groups(told):
@@ -139,7 +139,7 @@ def test_quality_and_what_got_worse(notebook, told, outputs_of):
         assert rows["auc"][at] == pytest.approx(roc_auc_score(told.labels, told.scores[model]), abs=6e-5)
         right = ((told.scores[model] > 0.5) == (told.labels == 1)).mean()
         assert rows["accuracy"][at] == pytest.approx(right, abs=6e-5)
-    assert rows["auc"][3] > 0 and rows["accuracy"][3] > 0, "the text says that both rose, with intervals above 0"
+    assert rows["auc"][3] > 0 and rows["accuracy"][2] > 0, "the text says that AUC rose and accuracy did not fall"
     [worse] = outputs_of(notebook, "comparison.got_worse")
     assert re.search(r"false_negative_rate\s+religion:muslim", worse)
     assert outputs_of(notebook, "levelling_down")[0].startswith("Empty DataFrame")

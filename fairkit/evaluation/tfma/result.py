@@ -9,7 +9,7 @@ import pandas as pd
 from fairkit.counts.rates import RATES
 from fairkit.counts.slices import slice_name
 from fairkit.errors import FairkitError
-from fairkit.evaluation.lookup import value_in
+from fairkit.evaluation.lookup import rows_in, value_in
 from fairkit.evaluation.shown import Shown
 from fairkit.evaluation.table import COLUMNS
 from fairkit.evaluation.tfma.config import thresholds_of
@@ -63,6 +63,12 @@ class TfmaEvaluation(Shown):
             FairkitError: if there is no such row.
         """
         return value_in(self.frame, metric, slice, threshold, class_id)
+
+    def rows(self, metric: str, by=None, threshold: float | None = None, class_id: int | None = None,
+             slice: str | None = None) -> pd.DataFrame:
+        """The rows of `frame` for one metric; as `Evaluation.rows`."""
+        return rows_in(self.frame, list(dict.fromkeys(key for key, *_ in self.values)), metric, by, threshold, class_id,
+                       slice)
 
     def save(self, folder):
         """Writes TFMA's own files, as they were, into `evaluation/` of a folder; see `fairkit.load_evaluation`.

@@ -106,7 +106,8 @@ def _compared(comparison, metric, threshold, class_id, by, reference, thresholds
     title = "Gap in " + _lower_title(comparison.metric, match.before if equal else None, match.class_id)
     if not equal:
         title += f"\nat thresholds {match.before:.4g} and {match.after:.4g}" + (
-            " (equal overall rate)" if match.kind == "matched" else "")
+            f" (equal {'share of positives' if comparison.metric == 'accuracy' else 'overall rate'})"
+            if match.kind == "matched" else "")
     against = "overall" if not comparison.reference else " and ".join(
         slice_text((pair,)) for pair in comparison.reference.items())
     _finish(area, rows, ends, counts, comparison.metric, title, against, few, left_out)

@@ -3,6 +3,10 @@
 import importlib
 from collections.abc import Mapping
 
+from fairkit.analysis.correlation_result import Correlations
+from fairkit.analysis.imbalance_result import Imbalance
+from fairkit.analysis.importance_result import Importance
+from fairkit.analysis.splitting import BalancedSplit
 from fairkit.errors import FairkitError, nearest
 
 __all__ = ["plot"]
@@ -15,6 +19,14 @@ _OF_EVALUATION = {"rates": "rates.plot_rates", "gaps": "gaps.plot_gaps", "heat_m
 _OF_COMPARISON = {"gaps": "gaps.plot_gaps", "rates": "rates.plot_rates"}
 _OF_SWEEP = {"front": "front.plot_front"}
 _OF_HISTORY = {"training": "training.plot_training"}
+_OF_BIAS = {"bias": "bias_bars.plot_bias"}
+_OF_ANALYSIS = {Imbalance: {"imbalance": "imbalance_bars.plot_imbalance"},
+                Correlations: {"heat_map": "correlation_map.plot_correlations",
+                               "dendrogram": "correlation_tree.plot_dendrogram"},
+                Importance: {"importance": "importance_bars.plot_importance"},
+                BalancedSplit: {"split": "split_bars.plot_split"}}
+_DRAWN = ("an Evaluation, Comparison, Sweep, Remediation, history, BiasReport, Imbalance, Correlations, Importance or "
+          "BalancedSplit")
 
 
 def plot(result, kind: str | None = None, **options):
@@ -22,16 +34,19 @@ def plot(result, kind: str | None = None, **options):
 
     Args:
         result: an `Evaluation` ("rates", "gaps", "heat_map", "roc", "precision_recall", "calibration", "thresholds",
-            "confusion"), a `Comparison` ("gaps", "rates"), a `Sweep` ("front"), or a `Remediation`, a Keras `History`
-            or a dict of its values ("training").
+            "confusion"), a `Comparison` ("gaps", "rates"), a `Sweep` ("front"), a `BiasReport` ("bias"), a
+            `Remediation`, a Keras `History` or a dict of its values ("training"), or of `fairkit.analysis` an
+            `Imbalance` ("imbalance"), `Correlations` ("heat_map", "dendrogram"), an `Importance` ("importance") or a
+            `BalancedSplit` ("split").
         kind: one of these.
-        options: those of the function `plot_<kind>`.
+        options: those of the function `plot_<kind>`, or of the result's own `plot`.
 
     Returns:
         `Display`.
 
     Raises:
-        FairkitError: for a kind that the result does not have, or an option that the kind does not take.
+        FairkitError: for what has no plot, a kind that the result does not have, or an option that the kind does not
+            take.
 
     Example:
         >>> import fairkit
@@ -51,14 +66,17 @@ def plot(result, kind: str | None = None, **options):
 def _kinds_of(result):
     if hasattr(result, "threshold_pairs"):
         return _OF_COMPARISON
+    if hasattr(result, "facets") and hasattr(result, "metrics"):
+        return _OF_BIAS
     if hasattr(result, "front"):
         return _OF_SWEEP
     if isinstance(result, Mapping) or hasattr(result, "history"):
         return _OF_HISTORY
-    if hasattr(result, "frame"):
+    if type(result) in _OF_ANALYSIS:
+        return _OF_ANALYSIS[type(result)]
+    if hasattr(result, "frame") and hasattr(result, "slices"):
         return _OF_EVALUATION
-    raise FairkitError("there is no plot of this", "an Evaluation, a Comparison, a Sweep, a Remediation or a history",
-                       type(result).__name__)
+    raise FairkitError("there is no plot of this", _DRAWN, type(result).__name__)
 
 
 def _check_options(function, options):

@@ -8,7 +8,8 @@ from fairkit.counts.intervals import estimate
 from fairkit.counts.rates import RATES
 from fairkit.counts.significance import sums_of
 from fairkit.counts.slices import slice_name
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError
+from fairkit.evaluation.compared_rows import meant_thresholds
 from fairkit.evaluation.comparison import Comparison
 from fairkit.evaluation.specs import checked_metric
 from fairkit.evaluation.table import too_few
@@ -46,7 +47,10 @@ def results_of(what, metric=None, threshold=None, class_id=None, thresholds="mat
         comparison = what[0]
         names = checked_names(names, 2)
         metric = comparison.metric if metric is None else metric
-        if metric in RATES:
+        if metric in RATES and comparison.matches[0].before is None:
+            raise FairkitError("this comparison is about accuracy of several classes, which has no threshold",
+                               f"fairkit.compare(before, after, metric={metric!r})", f"metric={metric!r}")
+        if metric in (*RATES, comparison.metric):
             return _compared(comparison, metric, threshold, class_id, thresholds, names), thresholds
         what = (comparison.before, comparison.after)
     odd = [each for each in what if not (hasattr(each, "frame") and hasattr(each, "values"))]
@@ -65,12 +69,7 @@ def results_of(what, metric=None, threshold=None, class_id=None, thresholds="mat
 
 def matched_rows(comparison, thresholds, threshold=None, class_id=None):
     """The position of the pair of thresholds that is asked for among `comparison.matches`."""
-    kinds = list(dict.fromkeys(match.kind for match in comparison.matches))
-    if thresholds == "matched" and "given" in kinds:
-        thresholds = "given"
-    if thresholds not in kinds:
-        raise FairkitError(f"this comparison has no {thresholds} thresholds", nearest(thresholds, kinds),
-                           repr(thresholds))
+    thresholds = meant_thresholds(comparison, thresholds)
     classes = list(dict.fromkeys(match.class_id for match in comparison.matches))
     if class_id is None:
         class_id = classes[0]
@@ -88,7 +87,7 @@ def matched_rows(comparison, thresholds, threshold=None, class_id=None):
 
 def _compared(comparison, metric, threshold, class_id, thresholds, names):
     place = matched_rows(comparison, thresholds, threshold, class_id)
-    match, decided, rate = comparison.matches[place], comparison.decided[place], RATES[metric]
+    match, decided, rate = comparison.matches[place], comparison.decided[place], rate_of(metric)
     results = []
     for name, at, counts, matrix in zip(names, (match.before, match.after), (decided.first, decided.second),
                                         comparison.slices, strict=True):
@@ -100,7 +99,7 @@ def _compared(comparison, metric, threshold, class_id, thresholds, names):
         columns["examples"] = united.all[..., 0]
         rows = {key: {"slice": slice_name(key), **{column: found[i] for column, found in columns.items()}}
                 for i, key in enumerate(comparison.before.keys)}
-        results.append(Result(name, metric, at, match.class_id, rows))
+        results.append(Result(name, metric, float("nan") if at is None else at, match.class_id, rows))
     return results
 
 

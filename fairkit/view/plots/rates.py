@@ -199,7 +199,8 @@ def _write(ax, results, named, show, paired, few, left_out):
     at = [result.threshold for result in results]
     title = title_on(named[0], at[0] if len(set(at)) == 1 else None, first.class_id)
     if len({x for x in at if np.isfinite(x)}) > 1:
-        equal = " (equal overall rate)" if paired == "matched" else ""
+        what = "share of positives" if results[0].metric == "accuracy" else "overall rate"
+        equal = f" (equal {what})" if paired == "matched" else ""
         title += "\nat thresholds " + " and ".join(f"{x:.4g}" for x in at) + equal
     ax.set_title(title, loc="left", color=INK, pad=22, fontsize=11)
     few = "; hollow: too few examples" if few else ""

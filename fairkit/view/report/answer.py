@@ -7,6 +7,7 @@ from fairkit.view.wording import spoken
 
 __all__ = ["change_words", "gap_words", "headline", "sentence"]
 
+
 def sentence(finding, subject):
     """What was found for one slice.
 
@@ -70,9 +71,10 @@ def change_words(change, scale=100):
     value = points(gap.value, gap.lower, gap.upper, scale).partition(" (")[0] + unit
     value += f", {spread(gap.lower, gap.upper, scale)}" if gap.verdict != "no interval" else ""
     moved = points(change.change, change.lower, change.upper, scale)
-    few = change.rate.few or change.reference_rate.few
-    none = ", so no difference is shown" + _missed(gap, scale, " (", ")") if gap.verdict == "not shown" and not few \
-        else ", of too few to judge" if few else ""
+    if change.few:
+        untested = "; the change was not tested" if change.verdict == "not compared" else ""
+        return f"{then} it is {value}, of too few to judge{untested}"
+    none = ", so no difference is shown" + _missed(gap, scale, " (", ")") if gap.verdict == "not shown" else ""
     if change.verdict in ("smaller", "larger", "reversed"):
         return f"{then} the gap is {change.verdict}: {value}{none}"
     if change.verdict != "no evidence":
@@ -80,7 +82,7 @@ def change_words(change, scale=100):
         return f"{then} it is {value}{none}; {why}"
     if includes_zero(change.lower, change.upper):
         return f"{then} it is {value}{none}; no evidence of a change: {moved}"
-    return f"{then} it is {value}{none}; it moved by {moved}, but that it is smaller or larger is not shown"
+    return f"{then} it is {value}{none}; it moved by {moved}, but is not shown to be smaller or larger"
 
 
 def _then(name):
@@ -104,7 +106,7 @@ def _few(rate, other):
 def headline(findings, subject):
     """All gaps together in one or two sentences."""
     known = [f for f in findings if f.gap.verdict in ("shown", "not shown")]
-    few = [f for f in known if f.rate.few or f.reference_rate.few]
+    few = [f for f in known if f.few]
     judged = [f for f in known if f not in few]
     if not findings:
         return "Nothing was asked about groups, so nothing can be said about them: the evaluation has no slices."
@@ -122,26 +124,36 @@ def headline(findings, subject):
         len(shown), f"{len(shown)} gaps are shown by their 95 % intervals")
     holds = "slice holds" if len(few) == 1 else "slices hold"
     small = f"; {len(few)} further {holds} too few examples to judge" if few else ""
-    return ". ".join([f"{looked}: {found}{small}", *_after(shown, subject)]) + "."
+    return ". ".join([f"{looked}: {found}{small}", *_after(judged, subject)]) + "."
 
 
-def _after(shown, subject):
-    """What became of the gaps that were shown, one sentence a model."""
+def _after(judged, subject):
+    """What became of the gaps that were shown, and how many are shown that were not: for each later model."""
+    shown = [f for f in judged if f.gap.verdict == "shown"]
     for i, model in enumerate(subject.models[1:]):
+        then = capital(_then(model.name))
         changes = [f.changes[i] for f in shown if len(f.changes) > i and f.changes[i].verdict != "not compared"]
-        if not changes:
-            continue
-        counted = {verdict: sum(change.verdict == verdict for change in changes)
-                   for verdict in ("smaller", "larger", "reversed")}
-        gone, then = sum(change.gap.verdict == "not shown" for change in changes), capital(_then(model.name))
-        if len(changes) == 1:
-            became = next((verdict for verdict, n in counted.items() if n), "not shown to have changed")
-            yield f"{then} it is {became}" + (", and no longer shown" if gone else "")
-        else:
-            told = [f"{n} {'is' if n == 1 else 'are'} {verdict}" for verdict, n in counted.items() if n]
-            told += [f"{gone} {'is' if gone == 1 else 'are'} no longer shown"] if gone else []
-            yield f"{then}, of these {len(changes)}, " + (" and ".join(told) if told else
-                                                               "none is shown to have changed")
+        if changes:
+            yield f"{then} {_became(changes)}"
+        new = sum(f.changes[i].gap.verdict == "shown" and not f.changes[i].few for f in judged
+                  if f.gap.verdict == "not shown" and len(f.changes) > i)
+        if new:
+            yield f"{then} {'one gap is' if new == 1 else f'{new} gaps are'} shown that " \
+                  f"{'was' if new == 1 else 'were'} not shown before"
+
+
+def _became(changes):
+    """What became of gaps that were shown: "none of these 9 is still shown, and 4 are shown to be smaller"."""
+    counted = {verdict: sum(change.verdict == verdict for change in changes)
+               for verdict in ("smaller", "larger", "reversed")}
+    gone, still = (sum(change.gap.verdict == which for change in changes) for which in ("not shown", "shown"))
+    if len(changes) == 1:
+        became = next((verdict for verdict, n in counted.items() if n), "not shown to have changed")
+        return f"it is {became}" + (", and no longer shown" if gone else "")
+    kept = f"none of these {len(changes)} is" if not still else f"all of these {still} are" \
+        if still == len(changes) else f"{still} of these {len(changes)} {'is' if still == 1 else 'are'}"
+    told = [f"{n} {'is' if n == 1 else 'are'} shown to be {verdict}" for verdict, n in counted.items() if n]
+    return f"{kept} still shown, and " + (" and ".join(told) or "none is shown to have changed")
 
 
 def _scale(metric):

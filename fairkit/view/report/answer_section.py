@@ -5,6 +5,7 @@ from fairkit.view.plots.wanted import rows_at
 from fairkit.view.report.answer import headline, sentence
 from fairkit.view.report.choices import the_remedied_slice
 from fairkit.view.report.content import Bullets, Facts, Heading, Paragraph, Section
+from fairkit.view.report.cost import cost_sentences
 from fairkit.view.report.figures import count, figure, share
 from fairkit.view.report.limits import thresholds_sentence
 from fairkit.view.report.pictures import answer_pictures
@@ -22,6 +23,7 @@ def answer_section(findings, sentences, left_out, subject, pictures):
     counted = headline(findings, subject)
     parts = [Paragraph(sentences.pop(first), "lead"), Paragraph(counted)] if first in sentences else \
         [Paragraph(counted, "lead")]
+    parts += [Paragraph(said) for said in cost_sentences(subject)]
     if subject.why_not:
         parts.append(Paragraph(f"Whether a gap changed is not tested: {subject.why_not}.", "warning"))
     parts += [Paragraph(f"{quoted(model.name)}: {warning}", "warning")
@@ -39,8 +41,9 @@ def answer_section(findings, sentences, left_out, subject, pictures):
     worse = worse_table(subject)
     if worse is not None:
         parts += [Heading("What else got worse"), worse] if worse.rows else \
-            [Heading("What else got worse"), Paragraph("Nothing, by an interval that excludes 0: neither this rate nor "
-                                                       "its opposite, in any slice.")]
+            [Heading("What else got worse"),
+             Paragraph("Nothing, by an interval that excludes 0: neither this rate nor its opposite, in any slice."
+                       + (f" {worse.note}" if worse.note else ""))]
     return Section("answer", "The answer", tuple(parts))
 
 
@@ -58,7 +61,7 @@ def told_sentences(findings, subject):
 def _order(finding):
     """Gaps that are shown first, the largest first; then those that are not; small slices; what is undefined."""
     rank = {"shown": 0, "not shown": 1, "no interval": 1}.get(finding.gap.verdict, 3)
-    few = rank < 2 and (finding.rate.few or finding.reference_rate.few)
+    few = rank < 2 and finding.few
     return 2 if few else rank, -abs(finding.gap.value) if rank < 2 else 0
 
 

@@ -18,7 +18,7 @@ from fairkit.view.report.words import quoted, slice_label
 __all__ = ["content_of", "training_content"]
 
 
-def content_of(subject, title=None, pictures="all", board=True):
+def content_of(subject, title=None, pictures="all", board=True, bias=None):
     """The `Content` of a `Subject`.
 
     Args:
@@ -26,23 +26,36 @@ def content_of(subject, title=None, pictures="all", board=True):
         title: the heading.
         pictures: "all", "few" (the gaps and the training curves) or "none".
         board: whether the Fairness Indicators board is part of it.
+        bias: (name, `BiasReport`) pairs, which have a section; None for none.
     """
     findings = findings_of(subject)
     sentences, left_out = told_sentences(findings, subject)
-    sections = [answer_section(findings, sentences, left_out, subject, pictures), _tables(findings, subject, pictures)]
+    feature = next((key[0][0] for key in sentences if len(key) == 1), None)  # of the largest gap
+    sections = [answer_section(findings, sentences, left_out, subject, pictures),
+                _tables(findings, subject, pictures, feature)]
+    if bias:
+        from fairkit.view.report.bias_section import bias_section
+
+        sections.append(bias_section(bias, subject, pictures))
     if board:
         sections.append(_board(subject))
     if subject.examples is not None:
         from fairkit.view.report.shown_examples import examples_section
 
-        features = [key[0][0] for key in sentences if len(key) == 1]  # of the largest gap first
-        sections.append(examples_section(subject, features[0] if features else None))
+        sections.append(examples_section(subject, feature))
     sections += [data_section(subject), training_section(subject, pictures != "none"),
                  limits_section(findings, subject), versions_section(subject)]
     names = [model.name for model in subject.models]
     title = title or f"Fairness report: {' and '.join(names) if len(names) < 3 else ', '.join(names)}"
-    return Content(str(title), _question(subject), tuple(sections), _numbers(findings, sentences, subject),
+    return Content(str(title), _question(subject), tuple(sections),
+                   {**_numbers(findings, sentences, subject), **_bias_numbers(bias)},
                    day(subject.last.about.get("written")))
+
+
+def _bias_numbers(bias):
+    """The bias metrics in figures, each in the layout of Clarify's analysis.json."""
+    return {"bias": [{"model": name or None, **report.to_dict(threshold)} for name, report in bias
+                     for threshold in report.thresholds or (None,)]} if bias else {}
 
 
 def training_content(subject, title=None, pictures="all"):
@@ -71,11 +84,11 @@ def _keys(subject):
     return evaluation.keys if subject.first.has_counts else dict.fromkeys(key for key, *_ in evaluation.values)
 
 
-def _tables(findings, subject, pictures):
+def _tables(findings, subject, pictures, feature):
     at = subject.thresholds_of if subject.threshold is not None else None
     parts = [rate_table(subject, subject.metric, at, subject.class_id), gap_table(findings, subject)]
     if pictures == "all":
-        parts += curve_pictures(subject)
+        parts += curve_pictures(subject, feature)
     rate = RATES.get(subject.metric)
     others = [(rate.opposite, at, subject.class_id)] if rate is not None and rate.opposite else []
     others += [("accuracy", None, None)] if subject.metric != "accuracy" else []

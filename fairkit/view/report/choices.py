@@ -16,7 +16,21 @@ def _asked(models, name):
 
 
 def _remedy(models):
-    return _asked(models, "remediation") or {}
+    """What a remedy was asked for; of one in Python what its settings say, as far as that is a slice."""
+    found = _asked(models, "remediation")
+    if found is not None:
+        return found
+    settings = next((each for model in reversed(models) if (each := model.about.get("settings"))), {})
+    slices = {f"{name} = {value}": {name: value} for key in _keys(models[0]) if len(key) == 1 for name, value in key}
+    found = {name: settings.get(name) for name in ("error_rate", "classes")}
+    for name in ("sensitive", "nonsensitive"):
+        said = settings.get(name)
+        found[name] = slices.get(said) if isinstance(said, str) else None
+    return found
+
+
+def _keys(model):
+    return model.evaluation.keys if model.has_counts else [key for key, *_ in model.evaluation.values]
 
 
 def the_metric_of(models, metric, class_id, comparison):

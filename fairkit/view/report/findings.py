@@ -90,6 +90,11 @@ class Change:
     rate_upper: float = _NAN
     rate_verdict: str = "not compared"
 
+    @property
+    def few(self):
+        """Whether too few examples were counted to judge by."""
+        return self.rate.few or self.reference_rate.few
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -105,6 +110,11 @@ class Finding:
     @property
     def slice(self):
         return slice_name(self.key)
+
+    @property
+    def few(self):
+        """Whether too few examples were counted to judge by."""
+        return self.rate.few or self.reference_rate.few
 
     def to_dict(self):
         """Plain values; what is undefined is None."""

@@ -13,8 +13,8 @@ _LISTED = 6
 
 def limits_section(findings, subject):
     """The `Section`."""
-    said = [*_small(findings), *_unannotated(subject), *_thresholds(subject), *_levelling(subject),
-            *_comparisons(findings), *_always(subject)]
+    said = [*_small(findings), *_without_reference(findings, subject), *_unannotated(subject), *_thresholds(subject),
+            *_levelling(subject), *_comparisons(findings), *_always(subject)]
     return Section("limits", "Limits", (Bullets(tuple(said)),))
 
 
@@ -34,6 +34,18 @@ def _small(findings):
     return said
 
 
+def _without_reference(findings, subject):
+    """Features whose slices have nothing to be compared with, since they do not hold the reference's feature."""
+    if not subject.reference or not subject.first.has_counts:
+        return []
+    compared = {tuple(name for name, _ in finding.key) for finding in findings}
+    left = dict.fromkeys(tuple(name for name, _ in key) for key in subject.first.evaluation.keys if key)
+    left = [" x ".join(map(quoted, names)) for names in left if names not in compared]
+    against = slice_label(tuple(subject.reference.items()))
+    return [f"No gaps are told by {' and '.join(left)}, whose slices cannot be compared with {against}; a report "
+            "against overall tells them."] if left else []
+
+
 def _unannotated(subject):
     evaluation = subject.first.evaluation
     if not subject.first.has_counts or not evaluation.examples:
@@ -51,6 +63,9 @@ def thresholds_sentence(subject):
         if match is None:
             continue
         rates = f"{spoken(subject.metric)} {share(match.rate_before)} and {share(match.rate_after)}"
+        if match.before is None:
+            said.append(f"Compared by the class with the highest score, without a threshold (overall {rates}).")
+            continue
         names = f"{quoted(subject.first.name)} at {match.before:.4g}", f"{quoted(model.name)} at {match.after:.4g}"
         how = {"matched": "at thresholds of equal overall rate", "given": "at the thresholds that were given",
                "unchanged": "at the same threshold"}[match.kind]

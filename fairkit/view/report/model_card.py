@@ -105,6 +105,8 @@ def _metrics(subject):
         for key, row in rows.items():
             if len(key) > 1 or not math.isfinite(row["value"]) or (key and metric != subject.metric):
                 continue
+            if key and str(row["note"]).startswith("too few"):  # whoever reads the head sees no interval
+                continue
             title = metric_title(metric, subject, None if threshold is None else [threshold])
             about = {"type": "roc_auc" if metric == "auc" else metric,
                      "name": f"{title}{', ' + slice_label(key) if key else ''}", "value": round(float(row["value"]), 6)}

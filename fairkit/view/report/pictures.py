@@ -39,29 +39,32 @@ def answer_pictures(subject):
             found.append(_tried(plot_gaps, comparison, threshold=subject.threshold, class_id=subject.class_id,
                                 thresholds="unchanged" if kind == "unchanged" else "matched", sort=True,
                                 names=[subject.first.name, model.name],
-                                called=f"Gaps before and after {quoted(model.name)}"))
+                                called="Gaps before and after" if model.name == "after" else
+                                f"Gaps before and after {quoted(model.name)}"))
     if not found and subject.first.has_counts:
         found.append(_tried(plot_gaps, subject.first.evaluation, metric=subject.metric, threshold=subject.threshold,
                             class_id=subject.class_id, reference=subject.reference or None, sort=True, called="Gaps"))
     return [picture for picture in found if picture is not None]
 
 
-def curve_pictures(subject):
-    """Rates by slice, and the ROC curves of the first feature."""
+def curve_pictures(subject, feature=None):
+    """Rates by slice, of each comparison, and the ROC curves by a feature; by the first if none is named."""
     from fairkit.view.plots.rates import plot_rates
     from fairkit.view.plots.score_curves import plot_roc
 
-    options = {"metric": subject.metric, "threshold": subject.threshold, "class_id": subject.class_id}
-    if len(subject.models) == 2 and subject.comparisons[0] is not None and subject.match(subject.comparisons[0]):
-        kind = subject.match(subject.comparisons[0]).kind
-        results = [subject.comparisons[0]]
-        options["thresholds"] = "unchanged" if kind == "unchanged" else "matched"
+    options = {"metric": subject.metric, "threshold": subject.threshold, "class_id": subject.class_id,
+               "reference": subject.reference or None}
+    names, matches = [model.name for model in subject.models], [subject.match(each) for each in subject.comparisons]
+    if matches and all(matches):
+        found = [_tried(plot_rates, comparison, **options, names=[names[0], name],
+                        thresholds="unchanged" if match.kind == "unchanged" else "matched",
+                        called="Rates" if len(matches) == 1 else f"Rates, {quoted(names[0])} and {quoted(name)}")
+                 for comparison, match, name in zip(subject.comparisons, matches, names[1:])]
     else:
-        results = [model.evaluation for model in subject.models]
-    found = [_tried(plot_rates, *results, **options, reference=subject.reference or None, called="Rates",
-                    names=[model.name for model in subject.models] if len(subject.models) > 1 else None)]
+        found = [_tried(plot_rates, *(model.evaluation for model in subject.models), **options, called="Rates",
+                        names=names if len(names) > 1 else None)]
     if subject.metric != "accuracy" or subject.first.evaluation.classes is None:
-        found += [_tried(plot_roc, evaluation, class_id=subject.class_id, threshold=threshold,
+        found += [_tried(plot_roc, evaluation, by=feature, class_id=subject.class_id, threshold=threshold,
                          called=f"ROC curves, {quoted(model.name)}")
                   for model, evaluation, threshold in zip(subject.models, subject.evaluations, subject.thresholds_of)
                   if model.has_counts]

@@ -105,7 +105,7 @@ class Report:
 
 def make_report(*results, names=None, metric=None, threshold=None, class_id=None, reference=None, title=None,
                 examples=None, train=None, history=None, model=None, noun=None, positive=None, negative=None,
-                class_names=None, about=None, pictures="all", board=True, height=900) -> Report:
+                class_names=None, about=None, pictures="all", board=True, bias=None, height=900) -> Report:
     """A report on one model, or on several, each compared with the first.
 
     Args:
@@ -127,6 +127,9 @@ def make_report(*results, names=None, metric=None, threshold=None, class_id=None
         about: a dict for each result in the form of run.json, as the command line has it.
         pictures: "all", "few" (the gaps and the training curves) or "none".
         board: whether the Fairness Indicators board is part of the page.
+        bias: a section of bias metrics: a `BiasReport`, a list of them, one a model; or a facet such as
+            {"gender": "Female"}, as `fairkit.bias_report` takes it, whose metrics are worked out from the predictions
+            at the report's thresholds.
         height: of the frame in a notebook, in pixels.
 
     Returns:
@@ -161,7 +164,11 @@ def make_report(*results, names=None, metric=None, threshold=None, class_id=None
     models = [Model(*each) for each in zip(names, evaluations, abouts)]
     subject = subject_of(models, metric, threshold, class_id, reference, comparison, examples, noun=noun,
                          positive=positive, negative=negative, class_names=class_names)
-    return Report(content_of(subject, title, pictures, board), subject, int(height))
+    if bias is not None:
+        from fairkit.view.report.bias_section import bias_reports_of
+
+        bias = bias_reports_of(bias, subject)
+    return Report(content_of(subject, title, pictures, board, bias), subject, int(height))
 
 
 def training_report(remediation, name="the remedied model", train=None, title=None, pictures="all"):

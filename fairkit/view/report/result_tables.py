@@ -10,7 +10,8 @@ from fairkit.view.report.figures import MISSING, count, figure, points, share
 from fairkit.view.report.words import quoted, slice_label
 from fairkit.view.wording import meaning, spoken
 
-__all__ = ["cost_table", "gap_table", "metric_title", "rate_table", "worse_table"]
+__all__ = ["became", "cost_table", "gap_table", "metric_title", "plain_frame", "rate_table", "worse_rows",
+           "worse_table"]
 
 MOST_ROWS = 200
 
@@ -39,8 +40,8 @@ def rate_table(subject, metric, thresholds=None, class_id=None, undefined=True):
         notes = "; ".join(dict.fromkeys(str(each[key]["note"]) for each in found if key in each and each[key]["note"]))
         rows.append((slice_label(key), *cells, notes))
     columns = [part for model in subject.models for part in
-               ((f"{quoted(model.name)}: value (95 % interval)", f"{quoted(model.name)}: of") if several else
-                ("value (95 % interval)", "of"))]
+               ((f"{quoted(model.name)}: value (95 % interval)", f"{quoted(model.name)}: counted") if several else
+                ("value (95 % interval)", "counted"))]
     title = metric_title(metric, subject, thresholds)
     columns = ("slice", *columns, "note")
     if not any(row[-1] for row in rows):
@@ -73,23 +74,31 @@ def gap_table(findings, subject):
     """Gaps against the reference, and what became of them."""
     scale = 100 if rate_of(subject.metric) is not None else 1
     unit = "points" if scale == 100 else "difference"
-    columns = ["slice", "against", f"gap, {unit} (95 % interval)", "shown", "detectable", "adjusted p"]
+    columns = ["slice", f"gap, {unit} (95 % interval)", "shown"]
     for model in subject.models[1:]:
         name = quoted(model.name)
         columns += [f"{name}: gap (95 % interval)", f"{name}: change of the gap", f"{name}: the gap is"]
+    columns += ["detectable", "adjusted p", "against"]  # last, where a narrow page hides them first
     rows = []
     for finding in findings[:MOST_ROWS]:
         gap = finding.gap
-        row = [slice_label(finding.key), slice_label(finding.reference_key), _gap(gap, scale), gap.verdict,
-               points(gap.detectable, scale=scale) if gap.detectable == gap.detectable else MISSING, _p(gap.p_adjusted)]
+        row = [slice_label(finding.key), _gap(gap, scale), _judged(gap, finding.few)]
         for change in finding.changes:
             moved = points(change.change, change.lower, change.upper, scale)
-            row += [_gap(change.gap, scale), moved if change.change == change.change else MISSING, change.verdict]
-        rows.append((*row, *[MISSING] * (len(columns) - len(row))))
+            row += [_gap(change.gap, scale), moved if change.change == change.change else MISSING,
+                    _judged(change, change.few)]
+        row += [MISSING] * (len(columns) - 3 - len(row))
+        rows.append((*row, points(gap.detectable, scale=scale) if gap.detectable == gap.detectable else MISSING,
+                     _p(gap.p_adjusted), slice_label(finding.reference_key)))
     note = ("Gap: the slice's rate minus that of what it is compared with. Detectable: the smallest gap that would "
             "have been shown with a chance of 80 %. Adjusted p: of the score test, adjusted (Holm) for the number of "
             "slices of the same feature; test and interval are made differently and may part at the border.")
     return _shown(f"Gaps in {spoken(subject.metric)}", columns, rows, note)
+
+
+def _judged(gap, few):
+    """The verdict on a gap or a change, where there are enough examples for one."""
+    return "too few" if few and gap.verdict not in ("undefined", "not compared") else gap.verdict
 
 
 def _gap(gap, scale):
@@ -108,7 +117,7 @@ def cost_table(subject):
             of_class = "" if row["class"] is None else f" of class {row['class']}"
             rows.append((f"{spoken(row['metric'])}{of_class}", quoted(model.name), _as(row["metric"], row["before"]),
                          _as(row["metric"], row["after"]), _change(row),
-                         _became(row)))
+                         became(row)))
     columns = ("overall", "model", f"{quoted(subject.first.name)}", "this model", "change (95 % interval)", "verdict")
     return _shown("Overall quality, compared with the first model", columns, rows, "") if rows else None
 
@@ -123,32 +132,52 @@ def _change(row):
     return points(row["change"], row["lower"], row["upper"], 1)
 
 
-def _became(row):
+def became(row):
+    """What became of accuracy or AUC, in words."""
     if row["lower"] != row["lower"]:
         return "no interval"
     return "worse" if row["upper"] < 0 else "improved" if row["lower"] > 0 else "no evidence of a change"
 
 
-def worse_table(subject):
-    """Every slice and rate that got worse with an interval that excludes 0; None where nothing was compared."""
-    rows, compared = [], False
+def worse_rows(subject):
+    """(model, slice key, row of `Comparison.got_worse`, whether it is of too few examples) of what the report is about.
+    """
     for model, comparison in zip(subject.models[1:], subject.comparisons):
         if comparison is None:
             continue
-        compared = True
-        keys = {slice_name(key): key for key in comparison.before.keys}
-        frame = comparison.got_worse
-        at = frame["threshold_before"].eq(subject.threshold) & frame["class"].map(
-            lambda class_id: class_id == subject.class_id).astype(bool)
-        for row in frame[at].to_dict("records")[:MOST_ROWS]:
-            rows.append((slice_label(keys[row["slice"]]), quoted(model.name), spoken(row["metric"]), row["thresholds"],
-                         share(row["before"]), share(row["after"]),
-                         points(row["change"], row["change_lower"], row["change_upper"]), count(row["denominator"])))
-    if not compared:
+        keys, frame = {slice_name(key): key for key in comparison.before.keys}, comparison.got_worse
+        at = frame["class"].map(lambda class_id: class_id == subject.class_id).astype(bool)
+        if subject.threshold is not None:
+            at &= frame["threshold_before"].eq(subject.threshold)
+        elif (match := subject.match(comparison)) is not None:
+            at &= frame["thresholds"].eq(match.kind)  # accuracy is told at one threshold, or without
+        for row in frame[at].to_dict("records"):
+            key = keys[row["slice"]]
+            yield model, key, row, _has_few(comparison.before, row, key)
+
+
+def worse_table(subject):
+    """Every slice and rate that got worse with an interval that excludes 0; None where nothing was compared."""
+    if all(comparison is None for comparison in subject.comparisons):
         return None
+    found = list(worse_rows(subject))
+    rows = [(slice_label(key), quoted(model.name), spoken(row["metric"]), row["thresholds"],
+             share(row["before"]), share(row["after"]),
+             points(row["change"], row["change_lower"], row["change_upper"]), count(row["denominator"]))
+            for model, key, row, few in found if not few]
+    left_out = len(found) - len(rows)
+    note = f"{left_out} more {'is' if left_out == 1 else 'are'} left out: of too few examples to judge." \
+        if left_out else ""
     return _shown("Rates that got worse by an interval that excludes 0",
                   ("slice", "model", "rate", "thresholds", "before", "after", "change in points (95 % interval)", "n"),
-                  rows, "")
+                  rows[:MOST_ROWS], note)
+
+
+def _has_few(evaluation, row, key):
+    """Whether the rate that got worse is of too few examples to judge by."""
+    at = row["threshold_before"] if row["metric"] not in ("accuracy", "auc") else None
+    found = rows_at(evaluation, row["metric"], at, row["class"])[0].get(key)
+    return found is not None and "too few" in str(found["note"])
 
 
 def _shown(title, columns, rows, note):

@@ -1,5 +1,7 @@
 """Examples that were judged wrongly, by group: only where they are asked for, since they are people's."""
 
+from collections.abc import Mapping
+
 from fairkit.errors import FairkitError
 from fairkit.examples import chosen_input
 from fairkit.view.description import shortened
@@ -37,6 +39,10 @@ def _shown(model, evaluation, threshold, subject, feature):
         options["show"] = "errors"
     if subject.class_id is None and evaluation.classes is not None:
         options["show"] = "errors"
+    if isinstance(subject.examples.inputs, Mapping) and len(subject.examples.inputs) > 1:
+        raise FairkitError("only texts and images can be shown as examples",
+                           "examples with one input, or examples=None",
+                           f"inputs {', '.join(map(repr, sorted(subject.examples.inputs)))}")
     _, inputs = chosen_input(subject.examples.inputs, None, "to show")
     if len(inputs) and isinstance(inputs[0], str):
         return _texts(model, evaluation, subject, options)

@@ -6,6 +6,7 @@ from functools import cached_property
 from fairkit.counts.rates import RATES
 from fairkit.errors import FairkitError
 from fairkit.evaluation.evaluation import Evaluation
+from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD
 from fairkit.view.report.choices import the_class_of, the_metric_of, the_reference_of, the_threshold_of
 from fairkit.view.report.words import Words, words_of
 
@@ -64,6 +65,8 @@ class Subject:
     @cached_property
     def thresholds_of(self):
         """The threshold of each model, where there are thresholds: a matched one where the models are compared."""
+        if self.threshold is None:
+            return [None] * len(self.models)
         matches = [self.match(comparison) for comparison in self.comparisons]
         return [self.threshold, *(self.threshold if match is None else match.after for match in matches)]
 
@@ -76,9 +79,11 @@ class Subject:
 
     def match(self, comparison, kinds=("given", "matched", "unchanged")):
         """The `Match` of thresholds that a comparison is told by: of equal overall rate where there is one."""
+        if self.metric == "accuracy":  # of binary scores it is told at one threshold
+            kinds = ("unchanged",)
         for kind in kinds if comparison is not None else ():
             for match in comparison.matches:
-                if match.kind == kind and match.before == self.threshold and match.class_id == self.class_id:
+                if match.kind == kind and match.class_id == self.class_id and self.threshold in (None, match.before):
                     return match
         return None
 
@@ -93,6 +98,7 @@ def subject_of(models, metric=None, threshold=None, class_id=None, reference=Non
     """
     models = tuple(models)
     first = models[0]
+    _check_kinds(models)
     metric = the_metric_of(models, metric, class_id, comparison)
     class_id = the_class_of(models, metric, class_id)
     threshold = the_threshold_of(models, metric, threshold, class_id, comparison)
@@ -104,10 +110,31 @@ def subject_of(models, metric=None, threshold=None, class_id=None, reference=Non
         reference = comparison.reference
     elif reference is None:
         reference = the_reference_of(models)
+    _check_class_names(first, spoken.get("class_names"))
     words = words_of(first.about.get("data") or {}, class_id, **spoken)
     subject = Subject(models, metric, threshold, class_id, dict(reference or {}), words, examples=examples)
-    comparisons, why_not = ([comparison], "") if comparison is not None else _compared(subject)
+    told = comparison is not None and (metric != "accuracy" or first.evaluation.classes is not None)
+    comparisons, why_not = ([comparison], "") if told else _compared(subject)
     return replace(subject, comparisons=tuple(comparisons), why_not=why_not)
+
+
+def _check_class_names(model, names):
+    predictions = getattr(model.evaluation, "predictions", None)
+    outputs = None if predictions is None else predictions.classes
+    if names is not None and (isinstance(names, str) or (outputs is not None and len(names) != outputs)):
+        raise FairkitError("class_names do not fit the model",
+                           "a list of names" if outputs is None else f"a list of {outputs} names", repr(names))
+
+
+def _check_kinds(models):
+    """That all have classes, or none."""
+    for model in models[1:]:
+        if (model.evaluation.classes is None) != (models[0].evaluation.classes is None):
+            kinds = ["a score for one question" if each.evaluation.classes is None else "a score for each class"
+                     for each in (models[0], model)]
+            raise FairkitError("the models cannot be compared: they answer different questions",
+                               f"models that give what {models[0].name!r} gives: {kinds[0]}",
+                               f"{model.name!r} gives {kinds[1]}")
 
 
 def _at(model, threshold):
@@ -131,12 +158,16 @@ def _compared(subject):
         return [], ""
     if not all(model.has_counts for model in subject.models):
         return [None] * len(later), "TFMA's files hold rates without counts"
-    if subject.metric not in RATES:
+    if subject.metric not in (*RATES, "accuracy"):
         return [None] * len(later), \
             f"fairkit.compare works out what becomes of rates at a threshold, not of {subject.metric}"
     without = [model.name for model in subject.models if model.evaluation.predictions is None]
     if without:
         return [None] * len(later), f"the predictions of {' and '.join(without)} are not at hand"
+    if subject.metric == "accuracy":
+        first, *others = (model.evaluation if model.evaluation.classes is not None else
+                          _again(model.evaluation, [BINARY_ACCURACY_THRESHOLD], None) for model in subject.models)
+        return [compare(first, other, "accuracy", subject.reference) for other in others], ""
     first = _narrow(subject.first.evaluation, subject)
     return [compare(first, _narrow(model.evaluation, subject), subject.metric, subject.reference)
             for model in later], ""

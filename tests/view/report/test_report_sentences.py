@@ -144,9 +144,27 @@ def test_what_became_of_a_gap_follows_the_verdict_and_the_interval(gap, change, 
 
 
 def test_models_that_cannot_be_compared_say_so(evaluations):
-    report = evaluations[0].report(evaluations[1], metric="accuracy", pictures="none", board=False)
+    report = evaluations[0].report(evaluations[1], metric="auc", pictures="none", board=False)
     assert "Whether a gap changed is not tested" in report.text
     assert all("the change was not tested" in sentence for sentence in told(report)[1:])
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_accuracy_is_compared_at_one_half_or_without_a_threshold(judged, several):
+    examples, *both = judged
+    scores = [np.stack([1 - s, s], 1) if several else s for s in both]
+    first, second = (fairkit.evaluate(s, examples, ["color"], [0.4, 0.6]) for s in scores)
+    comparison = fairkit.compare(first, second, "accuracy", {"color": "blue"}, None if several else {0.5: 0.5})
+    row = comparison.rows(slice="color:orange").iloc[0]
+    for report in (first.report(second, metric="accuracy", reference={"color": "blue"}, pictures="few", board=False),
+                   comparison.report(pictures="all", board=False)):
+        [finding] = report.to_dict()["findings"]
+        [change] = finding["changes"]
+        assert (finding["gap"]["value"], change["gap"]["value"], change["change"], change["verdict"]) == (
+            pytest.approx(row["gap_before"]), pytest.approx(row["gap_after"]), pytest.approx(row["gap_change"]),
+            row["gap_verdict"])
+        said = "by the class with the highest score, without a threshold" if several else "at 0.5 and"
+        assert said in report.markdown
 
 
 def test_models_of_other_examples_are_unpaired_with_a_warning(evaluations, judged):
