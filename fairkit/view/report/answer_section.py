@@ -29,7 +29,13 @@ def answer_section(findings, sentences, left_out, subject, pictures):
     parts += [Paragraph(f"{quoted(model.name)}: {warning}", "warning")
               for model, comparison in zip(subject.models[1:], subject.comparisons) if comparison is not None
               for warning in comparison.warnings]
+    few = [finding.key for finding in findings if finding.few and finding.key in sentences]
+    if 1 < len(few) < len(sentences):   # in one sentence, or they would bury those that can be judged
+        small = "; ".join(slice_label(key) for key in few if sentences.pop(key))
+    else:
+        small = ""
     parts += [Bullets(tuple(sentences.values()), "lead")] if sentences else []
+    parts += [Paragraph(f"Too few examples to judge: {small}. Their figures are in the tables.")] if small else []
     if left_out:
         parts.append(Paragraph(f"{left_out} more slice{' is' if left_out == 1 else 's are'} in the table of gaps."))
     parts.append(Facts(_asked(subject)))

@@ -26,6 +26,12 @@ _RATES = {
     "false_omission_rate": ("passed", "positive"),
     "accuracy": (None, "right"),
 }
+# Whom a text mentions, where the value of a group column is no noun that could be mentioned.
+_MENTIONED = {"muslim": "muslims", "christian": "christians", "jewish": "jews", "hindu": "hindus", "male": "men",
+              "buddhist": "buddhists", "atheist": "atheists", "female": "women", "black": "black people",
+              "white": "white people", "asian": "asian people", "latino": "latinos", "transgender": "transgender people",
+              "homosexual_gay_or_lesbian": "gay or lesbian people", "bisexual": "bisexual people",
+              "heterosexual": "heterosexual people"}
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ class Words:
             if whose in ("positive", "negative") and self.class_name is not None:
                 clauses = []  # what they truly are is said already
         before = [quoted(named.pop(name)) for name in list(named) if name in self.adjectives]
-        mentions = [quoted(named.pop(name)) for name in list(named) if name in self.mentioned]
+        mentions = [_mentioned(named.pop(name)) for name in list(named) if name in self.mentioned]
         clauses += [f"mention {' and '.join(mentions)}"] if mentions else []
         others = [f"{quoted(name)} {quoted(value)}" for name, value in named.items()]
         return " ".join([*before, *truly, noun, *([f"with {' and '.join(others)}"] if others else []),
@@ -99,7 +105,7 @@ class Words:
         if len(apart) == 1 and name == self.class_feature:
             return f"{quoted(value)}s"
         if len(apart) == 1 and name in self.mentioned:
-            return f"those that mention {quoted(value)}"
+            return f"those that mention {_mentioned(value)}"
         return "those with " + " and ".join(f"{quoted(name)} {quoted(value)}" for name, value in apart)
 
     def question(self, metric):
@@ -108,6 +114,10 @@ class Words:
         if found is None:
             return f"What is the {spoken(metric)} of {self.noun}"
         return f"How often are {found[0]} {found[1].removeprefix('are ')}"
+
+
+def _mentioned(value):
+    return _MENTIONED.get(value) or quoted(value)
 
 
 def quoted(text):

@@ -16,11 +16,11 @@ ORANGE, BLUE = (("color", "orange"),), (("color", "blue"),)
     ({"data": "digits"}, 8, ORANGE, "precision", ("orange digits that are read as an 8", "are in truth 8s")),
     ({"data": "digits"}, None, ORANGE, "accuracy", ("orange digits", "are read rightly")),
     ({"data": "comments"}, None, (("religion", "muslim"),), "false_positive_rate",
-     ("harmless comments that mention muslim", "are flagged as toxic")),
+     ("harmless comments that mention muslims", "are flagged as toxic")),
     ({"data": "comments"}, None, (("gender", "female"), ("religion", "muslim")), "false_negative_rate",
-     ("toxic comments that mention female and muslim", "are not flagged as toxic")),
+     ("toxic comments that mention women and muslims", "are not flagged as toxic")),
     ({"data": "posts.csv", "negative": ["normal"], "mentions": ["religion"]}, None, (("religion", "jewish"),),
-     "false_positive_rate", ("texts that are labelled normal and mention jewish", "are flagged as not normal")),
+     "false_positive_rate", ("texts that are labelled normal and mention jews", "are flagged as not normal")),
     ({"data": "posts.csv", "positive": ["hate", "abuse"]}, None, (("age", "[18, 65)"),), "false_negative_rate",
      ("examples with age [18, 65) that are labelled hate or abuse", "are not flagged as hate or abuse")),
     ({"data": "pets.csv", "class_names": ["cat", "dog"], "images": []}, 1, (), "false_positive_rate",
@@ -45,7 +45,7 @@ def test_the_other_side_in_short():
     digits, comments = words_of({"data": "digits"}, 8), words_of({"data": "comments"})
     assert digits.other(ORANGE, BLUE) == "blue ones" and digits.other(ORANGE, ()) == "overall"
     assert digits.other((*ORANGE, ("digit", "3")), (*BLUE, ("digit", "3"))) == "blue ones"
-    assert comments.other((("religion", "muslim"),), (("religion", "hindu"),)) == "those that mention hindu"
+    assert comments.other((("religion", "muslim"),), (("religion", "hindu"),)) == "those that mention hindus"
     assert words_of({}).other((("age", "old"), ("sex", "f")), (("age", "young"), ("sex", "m"))) == \
         "those with age young and sex m"
 
