@@ -75,7 +75,10 @@ class NamedColumns:
                 return cut.cut(name, self.group(name))[0]  # which says what is no number
             return _cut(name, values, cut)
         if name not in self._groups:
-            self._groups[name] = GroupColumn.encode(name, self._raw[name])
+            raw = self._raw[name]
+            if self.of_examples and name != "label" and getattr(raw, "dtype", np.dtype(object)).kind == "O":
+                raw = np.array([None if cell == "" else cell for cell in raw], object)  # as inputs are kept: missing
+            self._groups[name] = GroupColumn.encode(name, raw)
         return self._groups[name]
 
     def number(self, name):

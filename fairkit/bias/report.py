@@ -156,6 +156,9 @@ class BiasReport:
 
         return report_html(self)
 
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/plain": str(self)}  # a table beside the HTML: for GitHub, and IPython in a terminal
+
 
 def _block(facet, one, short, outcomes):
     """The columns of one facet and metric; `order` is what rows are sorted by."""

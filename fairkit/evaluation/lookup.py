@@ -60,5 +60,7 @@ def rows_in(frame, keys, metric, by=None, threshold=None, class_id=None, slice=N
 
 def _none(rows, column, wanted, metric):
     about = "" if column == "metric" else f" for {metric!r}"
-    return FairkitError(f"this evaluation has no {column} {wanted!r}{about}",
-                        nearest(wanted, rows[column].dropna().drop_duplicates()), repr(wanted))
+    there = rows[column].dropna().drop_duplicates()
+    name = {"class": "class_id"}.get(column, column)
+    expected = nearest(wanted, there) if len(there) else f"no {name}=, since {metric!r} has none here"
+    return FairkitError(f"this evaluation has no {column} {wanted!r}{about}", expected, repr(wanted))

@@ -151,3 +151,12 @@ def test_plots_and_words():
 def test_mistakes_are_named(options, says):
     with pytest.raises(FairkitError, match=says):
         correlations(pd.DataFrame({"x": [1, 2], "y": [1, 2]}), **options)
+
+
+def test_an_empty_text_of_inputs_is_missing():
+    frame = pd.DataFrame({"job": ["cook", None, "cook", "smith", None, "smith"] * 9, "n": np.arange(54) % 7})
+    examples = Examples(labels=np.arange(54) % 2, groups={}, inputs=frame)
+    assert list(examples.inputs["job"][:2]) == ["cook", ""]
+    of_examples, of_frame = (correlations(data, ["job", "n"]).strongest for data in (examples, frame))
+    assert of_examples["n"].tolist() == of_frame["n"].tolist() == [36]
+    assert of_examples["value"].tolist() == pytest.approx(of_frame["value"].tolist())

@@ -245,3 +245,8 @@ def test_the_same_seed_gives_the_same_report(people):
     asked = {"label": "stars", "positive": [4, 5], "facet": "sex", "predictions": "guess", "methods": "counts"}
     frames = [bias_report(people, seed=5, **asked).frame for _ in range(2)]
     pd.testing.assert_frame_equal(*frames)
+
+
+def test_the_text_beside_the_html_is_the_table():
+    report = bias_report({"y": [1, 0, 1, 0], "g": ["a", "a", "b", "b"]}, "y", 1, "g", "a")
+    assert report._repr_mimebundle_() == {"text/plain": str(report)} and "DPL" in str(report)

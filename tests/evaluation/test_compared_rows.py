@@ -113,7 +113,8 @@ def test_rows_of_a_rate_have_their_threshold_and_class(compared):
 
 @pytest.mark.parametrize("asked, says", [
     ({"metric": "acuracy"}, "no metric 'acuracy'. Expected: 'accuracy' .the nearest"),
-    ({"metric": "accuracy", "threshold": 0.5}, "no threshold 0.5 for 'accuracy'. Expected: nothing"),
+    ({"metric": "accuracy", "threshold": 0.5},
+     "no threshold 0.5 for 'accuracy'. Expected: no threshold=, since 'accuracy' has none here"),
     ({"metric": "recall", "threshold": 0.4}, "no threshold 0.4 for 'recall'"),
     ({"metric": "recall", "class_id": 0}, "no class 0 for 'recall'"),
     ({"metric": "recall", "slice": "color:red"}, "no slice 'color:red' for 'recall'"),

@@ -13,6 +13,8 @@ from scipy.stats import chi2_contingency, entropy, hypergeom
 from sklearn.metrics import accuracy_score, precision_score, recall_score
 from sklearn.neighbors import KNeighborsClassifier
 
+from fairkit.view.plots.labels import MINUS
+
 pytestmark = [pytest.mark.slow, pytest.mark.notebook]
 
 NOTEBOOK = "bias_report"
@@ -29,7 +31,8 @@ print(json.dumps({
     "blind": blind.predict(reviews["text"]).tolist(), "lottery": lottery.to_dict("list"),
     "unaware": unaware.predict(others.batches(256, shuffle=False), verbose=0)[:, 0].tolist(),
     "saved": saved, "shell": [shell.returncode, json.loads((folder / "shell.json").read_text()), shell.stderr],
-    "mode": (folder / "analysis.json").stat().st_mode & 0o77, "inputs": sorted(unaware.input)}))
+    "mode": (folder / "analysis.json").stat().st_mode & 0o77, "inputs": sorted(unaware.input),
+    "page": page.html, "page_saved": (folder / "loans.html").read_text() == page.html}))
 """
 ROUNDED = 6e-4
 
@@ -124,12 +127,26 @@ def rows_of(notebook, outputs_of):
     return rows
 
 
+@pytest.fixture
+def drawn(notebook, outputs_of):
+    """drawn(tag) -> the picture of the cell in words, and a row for each metric that is told there as excluding its
+    fair value: short name, value, limits, meaning."""
+    def drawn(tag):
+        [page] = outputs_of(notebook, tag, "text/html")
+        [alt] = re.findall(r'<img\b[^>]*\balt="([^"]*)"', page)
+        alt = html.unescape(alt)
+        return alt, re.findall(r"\b([A-Z]+) (-?[\d.]+) \((.*?)\): (.*?)[;.](?= |$)", alt.replace(MINUS, "-"))
+
+    return drawn
+
+
 def close(shown, value):
     """Whether three shown digits are the value's, with room for the last one."""
     return float(shown) == pytest.approx(value, rel=6e-3, abs=1e-12)
 
 
 def check_report(rows, expected, undefined=("FT",)):
+    """Rows of short name, its full name, value, limits, and what else is shown."""
     values = {row[0]: row for row in rows}
     assert [short for short, row in values.items() if row[2] == "-"] == list(undefined)
     for short, row in values.items():
@@ -234,12 +251,15 @@ def test_the_configuration_runs_here_and_in_a_shell(told, notebook, outputs_of, 
     assert recall_score(good, said) > recall_score(good, said, pos_label=0), "bad reviews are harder, says the text"
 
 
-def test_women_and_men(told, rows_of):
-    shown = check_report(rows_of("women"), told.women(), ())
-    assert len(shown) == 21 and shown["DAR"][-1] == "not told apart from fair"
-    assert "1 of 16 strata (11 examples) left out" in shown["CDDL"][-1]
+def test_women_and_men(told, rows_of, drawn):
     loan, said = told.people["loan"], told.people["score"] > 0.5
     woman = told.people["gender"] == "Female"
+    alt, found = drawn("women")
+    shown = check_report([(short, "", *row) for short, *row in found], told.women(), ())
+    assert f"gender Female (d, n = {woman.sum():,}) against the rest (a, n = {(~woman).sum():,}): " \
+           f"{len(shown)} of 20 that can be judged exclude" in alt
+    assert len(shown) >= 18 and not {"DAR", "GE"} & set(shown), "nearly every one, but not DAR, as the text says"
+    assert shown["RD"][-1] == "recall is higher for a" and shown["AD"][-1].endswith("more often for d")
     rows = {name: values for name, *values in rows_of("counted")}
     for column, who in enumerate((loan, said)):
         assert close(rows["Female"][column], who[woman].mean()) and close(rows["Male"][column], who[~woman].mean())
@@ -255,13 +275,29 @@ def test_women_and_men(told, rows_of):
     assert "gender" not in told.inputs and len(told.inputs) == 11
 
 
-def test_ages_and_crosses(told, rows_of):
+def test_the_page_has_the_same_numbers(told, notebook, outputs_of, drawn):
+    [page] = outputs_of(notebook, "page", "text/markdown")
+    row = r"^\| ([A-Z]+): (.*?) \| (\S+) (\(.*?\)) \| [01] \| (.*?) \|$"
+    table = re.findall(row, page.replace(MINUS, "-"), re.M)
+    shown = check_report(table, told.women(), ())
+    assert len(shown) == 21 and shown["DAR"][-1] == "not told apart from fair"
+    assert "1 of 16 strata (11 examples) left out" in shown["CDDL"][-1]
+    alt, found = drawn("women")
+    assert {(short, value) for short, value, *_ in found} < {(short, row[2]) for short, row in shown.items()}
+    assert told.page_saved and alt[:900] in html.unescape(told.page), "a page says 1,000 characters of a picture"
+    assert html.escape(told.page, quote=True) in outputs_of(notebook, "page", "text/html")[0]
+    assert "21 metrics were looked at" in page and "about 1 in 20 does so by chance" in page
+    assert page.index("## What stands out") < page.index("## What could not be computed") < page.index("## Limits")
+
+
+def test_ages_and_crosses(told, rows_of, drawn):
     people, older = told.people, told.people["age"] > 40
     expected = by_hand(people["loan"], older, people["score"] > 0.5, people["gender"])
-    rows = rows_of("older")
-    assert [row[2] for row in rows] == ["CI", "DPL", "DPPL", "DI", "RD", "AD"]
-    for _, value_, short, value, *_, n in rows:
-        assert value_ == "> 40" and close(value, expected[short]) and int(n) == older.sum()
+    alt, found = drawn("older")
+    assert f"age > 40 (d, n = {older.sum():,}) against the rest (a, n = {(~older).sum():,})" in alt
+    shown = check_report([(short, "", *row) for short, *row in found], expected, ())
+    assert list(shown) == ["CI", "DPL", "DPPL", "DI", "RD", "AD"]
+    assert [float(row[2]) > (short == "DI") for short, row in shown.items()] == [True, False, False, True, False, True]
     black = (people["gender"] == "Female") & (people["ethnicity"] == "Black")
     white = (people["gender"] == "Female") & (people["ethnicity"] == "White")
     ratio = {name: by_hand(people["loan"], side, people["score"] > 0.5, people["gender"])["DI"]
@@ -271,7 +307,7 @@ def test_ages_and_crosses(told, rows_of):
     assert sizes["Female", "Other"] == 24 and sizes["Female", "Amer-Indian-Eskimo"] == 39
 
 
-def test_the_flip_test_by_scikit_learn(told, rows_of):
+def test_the_flip_test_by_scikit_learn(told, rows_of, drawn):
     people, woman = told.people, told.people["gender"] == "Female"
     said = (people["score"] > 0.5).to_numpy(int)
     names = [name for name in people if name not in ("gender", "loan", "score")]
@@ -281,6 +317,7 @@ def test_the_flip_test_by_scikit_learn(told, rows_of):
         matrix = np.column_stack([numbers(people[name], scale) for name in features])
         near = KNeighborsClassifier(5).fit(matrix[~woman], said[~woman]).predict(matrix[woman])
         assert row[0] == pytest.approx((said[woman] - near).mean(), abs=0.002) and row[1] < row[0] < row[2]
+    assert [row[1] for row in drawn("women")[1] if row[0] == "FT"] == [f"{rows[0][0]:.3f}"]
     assert rows[1][1] < 0 < rows[1][2] and all(row[2] < 0 for row in (rows[0], rows[2], rows[3])), "as the text says"
 
 

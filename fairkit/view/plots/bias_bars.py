@@ -17,8 +17,8 @@ from fairkit.view.report.figures import figure
 __all__ = ["chosen_facet", "plot_bias"]
 
 _STAGES = {"pre_training": "Labels: metrics before training", "post_training": "Predictions: metrics after training"}
-_NAME, _WORDS = 33, 46  # characters a line
-_ROW, _AROUND, _WIDTH = 0.47, 0.75, 9.6  # inches
+_NAME, _WORDS = 31, 44  # characters a line
+_ROW, _AROUND, _WIDTH = 0.43, 0.75, 8.4  # inches: all 21 metrics fill a printed page
 _NOTE = ("Lines: 95 % intervals; of KL, JS, LP, TVD and KS up to a one-sided limit.  → and ←: what a value on that\n"
          "side of the fair one means.  Metrics with two bounds share one part of their range, but CI has all of it.")
 _SAID = {True: "excludes its fair value", False: "not told apart from fair", None: "not judged"}
@@ -65,8 +65,8 @@ def plot_bias(report, facet_value: str | None = None, facet: str | None = None, 
     rows = frame.to_dict("records")
     panels = {stage: [row for row in rows if row["stage"] == stage] for stage in _STAGES}
     panels = {stage: found for stage, found in panels.items() if found}
-    heights = [_ROW * len(found) + _AROUND for found in panels.values()]
-    axes = drawing(ax, _WIDTH, sum(heights) + (1.2 if chosen else 1.05), rows=len(panels), heights=heights)
+    height = _ROW * len(rows) + _AROUND * len(panels) + (1.2 if chosen else 1.05)
+    axes = drawing(ax, _WIDTH, height, rows=len(panels), heights=[len(found) for found in panels.values()])
     tracks = tracks_of(rows)
     for area, (stage, found) in zip(axes[:, 0], panels.items(), strict=True):
         _draw(area, found, tracks, _STAGES[stage] + (f", scores above {threshold:.4g}" if stage == "post_training"
@@ -120,10 +120,10 @@ def _draw(ax, rows, tracks, title):
         name = textwrap.fill(METRICS[row["metric"]].name, _NAME)
         ax.annotate(row["metric"], (0, place), (-8, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
                     ha="right", va="center", fontweight="bold", fontsize=9, color=INK)
-        ax.annotate(name, (0, place), (-56, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
-                    ha="right", va="center", fontsize=7.5, color=INK, linespacing=1.1)
+        ax.annotate(name, (0, place), (-54, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
+                    ha="right", va="center", fontsize=8, color=INK, linespacing=1.1)
     ax.set_ylim(len(rows) - 0.45, -0.55)
-    ax.set_xlim(-1.22, 1.22)
+    ax.set_xlim(-1.24, 1.31)
     fair = sorted({row["fair"] for row in rows})
     ax.set_xticks([0], ["fair: 0" + (" (DI: 1)" if 1 in fair else "") if 0 in fair else f"fair: {fair[0]:g}"])
     ax.tick_params(length=0, labelsize="small", colors=INK)
@@ -179,7 +179,7 @@ def _words(ax, place, row):
     lines = ([numbers] if numbers else []) + textwrap.wrap(words, _WORDS)
     ax.annotate("\n".join(lines[1:] if numbers else lines), (1, place), (4, -1 if numbers else 0),
                 xycoords=("axes fraction", "data"), textcoords="offset points", ha="left",
-                va="top" if numbers else "center", fontsize=7.5, linespacing=1.1, color=INK if told else GRAY)
+                va="top" if numbers else "center", fontsize=8, linespacing=1.1, color=INK if told else GRAY)
     if numbers:
         ax.annotate(numbers, (1, place), (4, 1), xycoords=("axes fraction", "data"), textcoords="offset points",
                     ha="left", va="bottom", fontsize=8.5, color=INK, fontweight="bold" if told else "normal")
@@ -208,7 +208,7 @@ def _write(areas, title, rows, report, chosen, own):
     if own:
         figure_ = areas[0].figure
         figure_.suptitle(title + more, x=0.012, ha="left", fontsize=11, color=INK)
-        made = figure_.legend(loc="outside lower left", title=_NOTE, title_fontsize=7.5, alignment="left", **look)
+        made = figure_.legend(loc="outside lower left", title=_NOTE, title_fontsize=8, alignment="left", **look)
         made.get_title().set_color(GRAY)
         return
     areas[0].set_title(f"{title}{more}\n{areas[0].get_title(loc='left')}", loc="left", color=INK, fontsize=10)

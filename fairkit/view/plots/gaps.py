@@ -8,6 +8,7 @@ from fairkit.errors import FairkitError
 from fairkit.evaluation.comparison import Comparison
 from fairkit.view.plots.colors import GRAY, INK, styles_for
 from fairkit.view.plots.display import Display, drawing
+from fairkit.view.plots.heading import write_heading
 from fairkit.view.plots.labels import count_text, drawn_text, legend_text, percent_axis, rate_of, slice_text, title_on
 from fairkit.view.plots.rate_numbers import matched_rows
 from fairkit.view.plots.slice_axis import height_of, label_rows, more_text, slice_rows, value_limits, why_missing
@@ -73,7 +74,7 @@ def plot_gaps(result, metric: str | None = None, threshold: float | None = None,
               if np.isfinite(row["denominator"])}
     title = "Gap in " + _lower_title(metric, threshold if metric not in ("accuracy", "auc") else None, class_id)
     against = "overall" if not reference else " and ".join(slice_text((pair,)) for pair in reference.items())
-    _finish(axes[0, 0], rows, ends, counts, metric, title, against, few, left_out)
+    _finish(axes[0, 0], rows, ends, counts, metric, title, against, few, left_out, ax is None)
     return Display("gaps", frame, axes, _alt(frame, title, against, ("gap",)), ax is not None)
 
 
@@ -110,8 +111,7 @@ def _compared(comparison, metric, threshold, class_id, by, reference, thresholds
             if match.kind == "matched" else "")
     against = "overall" if not comparison.reference else " and ".join(
         slice_text((pair,)) for pair in comparison.reference.items())
-    _finish(area, rows, ends, counts, comparison.metric, title, against, few, left_out)
-    area.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, fontsize="small", borderaxespad=0.1)
+    _finish(area, rows, ends, counts, comparison.metric, title, against, few, left_out, ax is None)
     return Display("gaps", frame, axes, _alt(frame, title, against, ("gap_before", "gap_after")), ax is not None)
 
 
@@ -167,7 +167,7 @@ def _arrow(ax, place, row, styles, hollow):
     return ends
 
 
-def _finish(ax, rows, ends, counts, metric, title, against, few, left_out):
+def _finish(ax, rows, ends, counts, metric, title, against, few, left_out, own):
     share = rate_of(metric) is not None
     value_limits(ax, min(ends), max(ends), False)
     low, high = ax.get_xlim()
@@ -176,7 +176,6 @@ def _finish(ax, rows, ends, counts, metric, title, against, few, left_out):
     if share:
         percent_axis(ax.xaxis, signed=True)
     label_rows(ax, rows, counts)
-    ax.set_title(title, loc="left", color=INK, pad=22, fontsize=11)
     unit = ", in percentage points" if share else ""
     better = rate_of(metric).better if share else "higher"
     worse = {"lower": "right of 0 is worse", "higher": "left of 0 is worse"}.get(better)
@@ -184,6 +183,7 @@ def _finish(ax, rows, ends, counts, metric, title, against, few, left_out):
                   + (f"\n{worse} than {against}" if worse else "")
                   + ("; hollow: too few examples" if few else "") + more_text(left_out),
                   color=INK, fontsize="small", loc="left")
+    write_heading(ax, title, own)
 
 
 def _lower_title(metric, threshold, class_id):

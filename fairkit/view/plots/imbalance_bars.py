@@ -38,7 +38,7 @@ def plot_imbalance(imbalance, by: str | None = None, ax=None) -> Display:
     frame = imbalance.frame[imbalance.frame["by"] == by]
     every, largest = len(frame), frame["weight"].max()
     frame = frame if every <= _MOST else frame.nsmallest(_MOST, "weight")
-    names = [slice_text(imbalance.keys[k], 40) for k in frame.index]
+    keys = [imbalance.keys[k] for k in frame.index]
     frame = frame.reset_index(drop=True)
     axes = drawing(ax, 7.2, 1.6 + 0.3 * len(frame))
     area = axes[0, 0]
@@ -46,27 +46,29 @@ def plot_imbalance(imbalance, by: str | None = None, ax=None) -> Display:
     area.barh(range(len(frame)), frame["weight"], height=0.62, zorder=2,
               color=[marked if few else others for few in frame["marked"]])
     for place, row in enumerate(frame.itertuples()):
-        area.annotate(f"{count_text(row.weight)}  ({percent(row.share)})", (row.weight, place), xytext=(4, 0),
-                      textcoords="offset points", va="center", fontsize="small", color=INK, zorder=4,
-                      bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})
+        area.annotate(f"{count_text(row.weight)}  ({percent(row.share)})", (1.01, place),
+                      xycoords=("axes fraction", "data"), va="center", fontsize="small", color=INK,
+                      annotation_clip=False)
     area.axvline(imbalance.threshold * largest, color=GRAY, linestyle="--", linewidth=1, zorder=3)
-    area.set_yticks(range(len(frame)), names)
+    area.set_yticks(range(len(frame)), [slice_text(key, 40) for key in keys])
     area.set_ylim(len(frame) - 0.4, -0.6)
-    area.set_xlim(0, 1.28 * max(frame["weight"].max(), imbalance.threshold * largest, 1e-9))
+    area.set_xlim(0, 1.02 * max(frame["weight"].max(), imbalance.threshold * largest, 1e-9))
     for side in ("top", "right", "left"):
         area.spines[side].set_visible(False)
     area.tick_params(axis="y", length=0)
     area.xaxis.set_major_locator(_few_ticks())
     area.xaxis.set_major_formatter(lambda x, _: f"{x:,.10g}")
     name = family_text([name for name, _ in imbalance.keys[list(imbalance.frame["by"]).index(by)]], 60)
-    area.set_title(f"{'Weight' if imbalance.weighted else 'Examples'} by {name}", loc="left", color=INK, fontsize=11)
+    what = "Weight" if imbalance.weighted else "Examples"
+    area.set_title(f"{what} by {name}", loc="left", color=INK, fontsize=11)
     left = f"; the {every - len(frame)} largest of {every} groups are not drawn" if len(frame) < every else ""
     limit = f"{100 * imbalance.threshold:.4g} %"
     area.set_xlabel(f"dashed: {limit} of the largest group; bars that end before it have another colour{left}",
                     loc="left", fontsize="small", color=INK)
-    said = ", ".join(f"{row.value} {count_text(row.weight)}" for row in frame.head(8).itertuples())
+    said = "; ".join(f"{slice_text(key)}: {count_text(weight)}" for key, weight in zip(keys[:8], frame["weight"]))
+    said += f"; and {len(frame) - 8} more" if len(frame) > 8 else ""
     few = int(frame["marked"].sum())
-    return Display("imbalance", frame, axes, f"Examples by {by}: {said}; {few} of {every} groups lie below "
+    return Display("imbalance", frame, axes, f"{what} by {by}: {said}. {few} of {every} groups lie below "
                    f"{limit} of the largest.", ax is not None)
 
 

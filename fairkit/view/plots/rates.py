@@ -6,6 +6,7 @@ import pandas as pd
 from fairkit.errors import FairkitError, nearest
 from fairkit.view.plots.colors import GRAY, INK, styles_for
 from fairkit.view.plots.display import Display, drawing
+from fairkit.view.plots.heading import write_heading
 from fairkit.view.plots.labels import (
     capital,
     count_text,
@@ -102,7 +103,7 @@ def plot_rates(*evaluations, metric: str | None = None, threshold: float | None 
     chosen = [(), *(key for found in families.values() for key in found)]
     few = any(str(result.rows[key]["note"]).startswith("too few") for result in results for key in chosen
               if key in result.rows)
-    _write(axes[0, 0], results, named, show, paired, few, left_out)
+    _write(axes[0, 0], results, named, show, paired, few, left_out, ax is None)
     frame = frame_of(results, chosen)
     return Display("rates", frame, axes, _alt(frame, axes[0, 0].get_title(loc="left")), ax is not None)
 
@@ -173,9 +174,6 @@ def _draw(ax, rows, series, line, rate):
     texts = {key: "n = " + " / ".join(dict.fromkeys(map(count_text, found))) for key, found in counts.items()
              if not all(np.isnan(found))}
     label_rows(ax, rows, texts)
-    if line is not None or len(drawn) > 1:
-        ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False, fontsize="small",
-                  borderaxespad=0.1)
 
 
 def _mark(ax, row_place, offset, row, style, said):
@@ -194,7 +192,7 @@ def _mark(ax, row_place, offset, row, style, said):
     return [x for x in (value, lower, upper) if np.isfinite(x)]
 
 
-def _write(ax, results, named, show, paired, few, left_out):
+def _write(ax, results, named, show, paired, few, left_out, own):
     first, rate = results[0], rate_of(results[0].metric)
     at = [result.threshold for result in results]
     title = title_on(named[0], at[0] if len(set(at)) == 1 else None, first.class_id)
@@ -202,7 +200,6 @@ def _write(ax, results, named, show, paired, few, left_out):
         what = "share of positives" if results[0].metric == "accuracy" else "overall rate"
         equal = f" (equal {what})" if paired == "matched" else ""
         title += "\nat thresholds " + " and ".join(f"{x:.4g}" for x in at) + equal
-    ax.set_title(title, loc="left", color=INK, pad=22, fontsize=11)
     few = "; hollow: too few examples" if few else ""
     if rate is None:
         about = f"{spoken(first.metric)}, with 95 % intervals where there are any"
@@ -211,6 +208,7 @@ def _write(ax, results, named, show, paired, few, left_out):
         about = f"share of the n {rate.among} that are {named[1]},\nwith 95 % intervals"
         about += (f"; {better} is better" if better else "") + few
     ax.set_xlabel(plain_text(about) + more_text(left_out), color=INK, fontsize="small", loc="left")
+    write_heading(ax, title, own)
 
 
 def frame_of(results, keys):

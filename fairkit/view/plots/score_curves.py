@@ -101,8 +101,18 @@ def _plot(evaluation, by, class_id, threshold, ax, kind, rates):
     area.set_title(title, loc="left", color=INK, fontsize=11)
     area.plot([], [], "o", color=GRAY, markersize=8, markeredgecolor=INK, label=f"marks: threshold {threshold:.4g}")
     beside(area, len(slices), ax is None)
-    said = ", ".join(f"{each.text} AUC {areas[each.key].value:.3f}" for each in slices)
+    said = "; ".join(f"{each.text} {_said(each, kind, areas[each.key], rates, threshold)}" for each in slices)
     return Display(kind, pd.concat(blocks, ignore_index=True), axes, f"{title} by slice: {said}.", ax is not None)
+
+
+def _said(each, kind, found, rates, threshold):
+    """A curve in words: its area; of precision and recall, whose area that is not, where it stands at the threshold."""
+    if kind == "ROC":
+        return f"AUC {_area_text(found)}"
+    negatives, positives = each.table.sizes
+    share = f"{percent(positives / (positives + negatives))} positive, " if positives + negatives else ""
+    (x,), (y,) = _rates(each.table.counts(np.array([threshold])), rates)
+    return f"{share}at threshold {threshold:.4g} {rates[0]} {percent(x)}, {rates[1]} {percent(y)}"
 
 
 def _area_text(found):

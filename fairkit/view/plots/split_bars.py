@@ -4,6 +4,7 @@ import numpy as np
 
 from fairkit.view.plots.colors import INK, styles_for
 from fairkit.view.plots.display import Display, drawing
+from fairkit.view.plots.heading import write_heading
 from fairkit.view.plots.labels import slice_text
 
 __all__ = ["plot_split"]
@@ -49,10 +50,9 @@ def plot_split(split, ax=None) -> Display:
     for side in ("top", "right", "left"):
         area.spines[side].set_visible(False)
     area.tick_params(axis="y", length=0)
-    area.set_title("Examples for test and training, by group", loc="left", color=INK, fontsize=11, pad=20)
-    area.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False, fontsize="small", borderaxespad=0.1)
     left = len(split.frame) - len(frame)
     area.set_xlabel("examples" + (f"; {left} larger groups are not drawn" if left else ""), loc="left",
                     fontsize="small", color=INK)
+    write_heading(area, "Examples for test and training, by group", ax is None)
     said = ", ".join(f"{name} {row.test} and {row.train}" for name, row in zip(names[:8], frame.itertuples()))
     return Display("split", frame, axes, f"Test and training examples by group: {said}.", ax is not None)

@@ -30,12 +30,12 @@ def answer_section(findings, sentences, left_out, subject, pictures):
               for model, comparison in zip(subject.models[1:], subject.comparisons) if comparison is not None
               for warning in comparison.warnings]
     few = [finding.key for finding in findings if finding.few and finding.key in sentences]
-    if 1 < len(few) < len(sentences):   # in one sentence, or they would bury those that can be judged
-        small = "; ".join(slice_label(key) for key in few if sentences.pop(key))
-    else:
-        small = ""
-    parts += [Bullets(tuple(sentences.values()), "lead")] if sentences else []
-    parts += [Paragraph(f"Too few examples to judge: {small}. Their figures are in the tables.")] if small else []
+    few = few if 1 < len(few) < len(sentences) else []   # in one sentence, or they bury those that can be judged
+    told = [said for key, said in sentences.items() if key not in few]
+    parts += [Bullets(tuple(told), "lead")] if told else []
+    if few:
+        parts.append(Paragraph(f"Too few examples to judge: {'; '.join(map(slice_label, few))}. Their figures are in "
+                               "the tables."))
     if left_out:
         parts.append(Paragraph(f"{left_out} more slice{' is' if left_out == 1 else 's are'} in the table of gaps."))
     parts.append(Facts(_asked(subject)))

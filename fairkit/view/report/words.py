@@ -29,7 +29,8 @@ _RATES = {
 # Whom a text mentions, where the value of a group column is no noun that could be mentioned.
 _MENTIONED = {"muslim": "muslims", "christian": "christians", "jewish": "jews", "hindu": "hindus", "male": "men",
               "buddhist": "buddhists", "atheist": "atheists", "female": "women", "black": "black people",
-              "white": "white people", "asian": "asian people", "latino": "latinos", "transgender": "transgender people",
+              "white": "white people", "asian": "asian people", "latino": "latinos",
+              "transgender": "transgender people",
               "homosexual_gay_or_lesbian": "gay or lesbian people", "bisexual": "bisexual people",
               "heterosexual": "heterosexual people"}
 
