@@ -58,7 +58,7 @@ def gap_table(evaluation, metric: str, threshold: float | None = None, reference
         >>> gaps = gap_table(evaluation, "false_positive_rate", reference={"color": "blue"})
         >>> gaps[["slice", "value", "reference_value", "gap", "ratio"]].values.tolist()
         [['color:orange', 0.75, 0.25, 0.5, 3.0]]
-        >>> round(gaps["p_value"][0], 4)
+        >>> round(float(gaps["p_value"][0]), 4)
         0.1573
     """
     keys, references, slices, others = compared_slices(evaluation, reference)

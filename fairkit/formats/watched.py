@@ -25,14 +25,18 @@ class Watched(io.RawIOBase):
 
     def __init__(self, path, compression=None, taken=None):
         super().__init__()
-        self.size, self._taken = 0, taken
+        self.size, self._taken, self._opened = 0, taken, []   # closed by close, also where what follows fails
         self._what, self._free = repr(str(path)), free_memory()
         known = uncompressed_size(path, compression)
         if known is not None:
             check_fits(self._what, known, self._free)
-        self._raw = open(path, "rb")  # noqa: SIM115 - closed by close
-        self._file = open_bytes(path, compression, self._raw)
-        self._bar = progress_of_bytes(os.path.getsize(path), os.path.basename(path))
+        self._raw = self._open(open(path, "rb"))  # noqa: SIM115
+        self._file = self._open(open_bytes(path, compression, self._raw))
+        self._bar = self._open(progress_of_bytes(os.path.getsize(path), os.path.basename(path)))
+
+    def _open(self, part):
+        self._opened.append(part)
+        return part
 
     def readable(self):
         return True
@@ -52,8 +56,6 @@ class Watched(io.RawIOBase):
         return len(block)
 
     def close(self):
-        if not self.closed:
-            self._bar.close()
-            self._file.close()
-            self._raw.close()
+        while self._opened:
+            self._opened.pop().close()
         super().close()
