@@ -26,7 +26,7 @@ def run_notebook(request, tmp_path_factory):
     end, with the tag "asked", so that the notebook need not run again.
     """
     modules = {getattr(item, "module", None) for item in request.session.items}
-    asked = {module.NOTEBOOK: module.ASKED for module in modules if hasattr(module, "ASKED")}
+    asked = {module.NOTEBOOK: module.ASKED for module in modules if hasattr(module, "NOTEBOOK")}
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:   # other workers ask for the same notebooks
         shared = shared.parent
