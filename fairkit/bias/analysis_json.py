@@ -17,13 +17,11 @@ def analysis(report, threshold=None):
     chosen = thresholds[0] if thresholds and threshold is None else threshold
     frame = report.frame
     frame = frame[frame["threshold"].isna() | (frame["threshold"] == chosen)]
-    found, written = {"version": "1.0"}, {}
-    for one in report.facets:   # a column may be judged at several thresholds
-        written[one.facet.name] = written.get(one.facet.name, {}) | one.facet.intervals
+    found = {"version": "1.0"}
     for stage in ("pre_training", "post_training"):
         rows = frame[frame["stage"] == stage]
         if len(rows):
-            found[f"{stage}_bias_metrics"] = {"label": str(report.label), "facets": _facets(rows, written),
+            found[f"{stage}_bias_metrics"] = {"label": str(report.label), "facets": _facets(rows, report),
                                               "label_value_or_threshold": report.positive_text}
     said = {"left_out": report.left_out, "missing_facet_values": report.missing, "weighted": report.weighted}
     if chosen is not None:
@@ -31,12 +29,14 @@ def analysis(report, threshold=None):
     return {**found, "fairkit": said}
 
 
-def _facets(rows, written):
+def _facets(rows, report):
     facets = {}
-    for (facet, value), part in rows.groupby(["facet", "facet_value"], sort=False):
+    places = report.places[rows.index]  # by position: several facets, or values, may have one name
+    for (place, _), part in rows.groupby([places[:, 0], places[:, 1]], sort=False):
+        facet, value = report.facets[place].facet, part["facet_value"].iloc[0]
         metrics = [_metric(row) for row in part.sort_values("metric", kind="stable").to_dict("records")]
-        facets.setdefault(facet, []).append({"value_or_threshold": written[facet].get(value, value),
-                                              "metrics": metrics})
+        facets.setdefault(facet.name, []).append({"value_or_threshold": facet.intervals.get(value, value),
+                                                  "metrics": metrics})
     return facets
 
 

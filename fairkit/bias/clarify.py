@@ -1,6 +1,7 @@
 """Runs a Clarify analysis_config.json, with a local data set and model in place of its storage and its predictor."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -51,18 +52,27 @@ def clarify_report(config, data, model=None, predictions=None, seed=0):
     if config.joined is not None:
         kept_out.add(column_named(frame, config.joined, "joinsource_name_or_index"))
     said = predicted
-    if any(short in POST_TRAINING for short in config.metrics) and predicted is None:
+    after = any(short in POST_TRAINING for short in config.metrics)
+    if after and predicted is None:
         fed = frame[[name for name in frame.columns if name not in kept_out]]
         said = _predictions(config, frame, label, fed, model, predictions)
-    kept_out -= {label, predicted}
-    judged = {column for one in facets for column in one}
-    compared = [name for name in frame.columns if name not in {label, predicted, *kept_out, *judged}]
-    report = bias_report(frame, label, positive, facets, predictions=said, group=group, methods=list(config.metrics),
-                         features=compared if kept_out else None, seed=seed)
-    return report, notes
+    notes += [f"{name}: not used, because " + ("predicted_label names the predictions" if after else
+                                               "no metric after training is asked for")
+              for name, given in (("--model", model), ("--predictions", predictions)) if given is not None and
+              (predicted is not None or not after)]
+    asked = {"predictions": said, "group": group, "methods": list(config.metrics), "seed": seed}
+    if kept_out == {label, predicted}:
+        return bias_report(frame, label, positive, facets, **asked), notes
+    reports = []  # a facet is no feature of its own flip test, but one of the others'
+    for facet in facets:
+        compared = [name for name in frame.columns if name not in kept_out and name not in facet]
+        reports.append(bias_report(frame, label, positive, facet, features=compared, **asked))
+    return replace(reports[0], facets=[found for one in reports for found in one.facets]), notes
 
 
 def _predictions(config, frame, label, fed, model, predictions):
+    if model is not None and predictions is not None:
+        raise FairkitError("predictions are named twice", "--model, or --predictions", "both")
     labels = frame[label].dropna().unique().tolist()
     if predictions is not None:
         found = predicted_labels(results_of(predictions) if isinstance(predictions, (str, Path)) else predictions,
@@ -83,21 +93,40 @@ def _predictions(config, frame, label, fed, model, predictions):
 
 def _condition(given, column, what, notes):
     """Values or a threshold. A bare number is a threshold; a list holds values, unless it is a single number on a
-    column of quantities, which Clarify takes for a threshold: that is said."""
+    column of quantities, which Clarify takes for a threshold: that is said.
+
+    Raises:
+        FairkitError: for a number that the column lacks, and that cuts nothing off.
+    """
     values = given if isinstance(given, list) else [given]
     number = len(values) == 1 and isinstance(values[0], (int, float)) and not isinstance(values[0], bool)
     quantity = column.dtype.kind in "iuf"
     if number and quantity and not isinstance(given, list) and not set(column.dropna().unique()) <= {0, 1}:
         return Above(float(given))
     if number and quantity:
-        distinct = column.dropna().unique()
-        fractions = bool((distinct != np.floor(distinct)).any())
-        if fractions or values[0] not in distinct or len(distinct) > _MANY:
-            notes.append(f"{what}: {values} is taken for a threshold (above it), because the column holds "
-                         + ("fractions" if fractions else "no such value" if values[0] not in distinct else
-                            f"{len(distinct)} different numbers"))
+        why = _quantity(values[0], np.unique(column.dropna()), what)
+        if why is not None:
+            notes.append(f"{what}: {values} is taken for a threshold (above it), because {why}")
             return Above(float(values[0]))
     return values
+
+
+def _quantity(number, distinct, what):
+    """Why a number is a threshold of a column with these ascending numbers; None where it is one of its values."""
+    fractions = bool((distinct != np.floor(distinct)).any())
+    few = not fractions and len(distinct) <= _MANY
+    if few and number in distinct:
+        return None
+    cuts = len(distinct) and distinct[0] <= number < distinct[-1]
+    if few and (not cuts or number == int(number)):
+        raise FairkitError(f"{what}: the column has no value {number:g}", "one of " + ", ".join(
+            f"{one:g}" for one in distinct) if len(distinct) else "a column with values", f"[{number:g}]")
+    if not cuts:
+        raise FairkitError(f"{what}: the threshold {number:g} leaves nobody on one side", f"at least {distinct[0]:g} "
+                           f"and below {distinct[-1]:g}", f"[{number:g}]")
+    if few:
+        return "it is a fraction and the column holds whole numbers"
+    return "the column holds " + ("fractions" if fractions else f"{len(distinct)} different numbers")
 
 
 def _read(path):

@@ -4,11 +4,12 @@ import gzip
 import json
 from pathlib import Path
 
-from fairkit.bias.clarify_paths import part_of
+from fairkit.bias.clarify_paths import parts_of
 from fairkit.errors import FairkitError, nearest, one_line
 
 __all__ = ["column_named", "dataset", "records_of"]
 
+_LOOKED_AT = 1000  # rows that tell whether the first one is a header
 _LABEL, _PREDICTED = "label0", "predicted_label"  # what Clarify calls them where there are no headers
 
 
@@ -105,7 +106,7 @@ def _from_records(config, records):
 
 def _each(records, path, kind):
     path = path.removeprefix("[*].") if isinstance(path, str) and kind == "application/json" else path
-    return [part_of(record, path, f"record {place}") for place, record in enumerate(records)]
+    return parts_of(records, path, "record")
 
 
 def _table(config, path):
@@ -120,13 +121,40 @@ def _table(config, path):
         first = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0].tolist()
         if len(first) != len(config.headers):
             raise FairkitError(f"the headers do not fit {str(path)!r}", f"{len(first)} names", f"{len(config.headers)}")
-        told = first == list(map(str, config.headers))
-        return pd.read_csv(path, header=0 if told else None, names=config.headers)
+        told = list(map(_bare, first)) == list(map(_bare, config.headers))
+        frame = pd.read_csv(path, header=0 if told else None, names=config.headers)
+        if not told:
+            _check_no_header(frame, path)
+        return frame
     except FairkitError:
         raise
     except Exception as error:  # pandas and Arrow have many kinds
         raise FairkitError(f"{str(path)!r} cannot be read as {config.kind}", "the dataset_type of the configuration",
                            one_line(error)) from None
+
+
+
+def _bare(name):
+    """A name without what headers differ by: blanks around it, capitals, a byte order mark."""
+    return str(name).strip("\ufeff \t").casefold()
+
+
+def _check_no_header(frame, path):
+    """Raises `FairkitError` for a file whose first row, read as data, holds the names of columns: other ones than the
+    given headers, or these in another order."""
+    import pandas as pd
+
+    first, rest = frame.iloc[0], frame.iloc[1:_LOOKED_AT].dropna(how="all", axis=1)
+    numeric = [name for name in rest if pd.to_numeric(rest[name].dropna(), errors="coerce").notna().all()]
+    cells = first[numeric].dropna()
+    words = [cell for cell in cells if isinstance(cell, str) and any(map(str.isalpha, cell))]
+    texts = [name for name in rest if name not in numeric]
+    is_header = bool(words) and pd.to_numeric(cells, errors="coerce").isna().all() and \
+        not any((rest[name] == first[name]).any() for name in texts)
+    if is_header or {_bare(cell) for cell in first} == {_bare(name) for name in frame.columns}:
+        raise FairkitError(f"the first row of {str(path)!r} holds other names than the headers of the configuration",
+                           ", ".join(map(repr, frame.columns)) + "; or a file without a header",
+                           ", ".join(repr(str(cell)) for cell in first))
 
 
 def _files(data):

@@ -2,9 +2,9 @@
 
 import re
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, nearest
 
-__all__ = ["part_of"]
+__all__ = ["part_of", "parts_of"]
 
 _STEP = re.compile(r'\.?(?:([A-Za-z_]\w*)|"((?:[^"\\]|\\.)*)"|\[(-?\d+)\])')
 
@@ -32,6 +32,31 @@ def part_of(record, path, what="a record"):
             raise FairkitError(f"{path!r} leads nowhere in {what}", "the key of an object or the position in a list",
                                repr(record)[:80])
     return record
+
+
+
+def parts_of(records, path, what):
+    """What a path leads to in each of many records.
+
+    Args:
+        records: list of dicts or lists.
+        path: as `part_of` takes it.
+        what: one of the records in words, for messages.
+
+    Raises:
+        FairkitError: where it leads to nothing in any of them.
+
+    Example:
+        >>> from fairkit.bias.clarify_paths import parts_of
+        >>> parts_of([{"p": 0.1}, {"p": 0.8}, {}], "p", "result")
+        [0.1, 0.8, None]
+    """
+    found = [part_of(record, path, f"{what} {place}") for place, record in enumerate(records)]
+    if found and all(part is None for part in found):
+        first = records[0]
+        there = nearest(path, first) if isinstance(first, dict) else f"a position from 0 to {len(first) - 1}"
+        raise FairkitError(f"no {what} has {path!r}", there, repr(path))
+    return found
 
 
 def _steps(path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from fairkit.bias.clarify_data import records_of
-from fairkit.bias.clarify_paths import part_of
+from fairkit.bias.clarify_paths import parts_of
 from fairkit.errors import FairkitError, one_line
 
 __all__ = ["predicted_labels", "requests", "results_of"]
@@ -59,8 +59,8 @@ def predicted_labels(results, config, labels):
     """
     results = [_decoded(one) for one in results]
     where, probability, headers = (config.predictor.get(name) for name in ("label", "probability", "label_headers"))
-    said = None if where is None else [_picked(one, where, place) for place, one in enumerate(results)]
-    scores = None if probability is None else [_picked(one, probability, place) for place, one in enumerate(results)]
+    said = None if where is None else _picked(results, where)
+    scores = None if probability is None else _picked(results, probability)
     if said is None and scores is None:
         said = [one[0] if isinstance(one, list) and len(one) == 1 else one for one in results]
     if said is not None and all(isinstance(one, list) for one in said):
@@ -106,14 +106,16 @@ def _are_scores(said, labels):
         not any(isinstance(label, float) and label != int(label) for label in labels)
 
 
-def _picked(result, where, place):
+def _picked(results, where):
+    """What is said in each result at a place; at each of a list of places."""
     if isinstance(where, list):
-        return [part_of(result, one, f"result {place}") for one in where]
-    if not isinstance(result, (dict, list)):
-        if where in (0, "0"):
-            return result
-        raise FairkitError(f"result {place} has no {where!r}", "an object or a list", repr(result))
-    return part_of(result, where, f"result {place}")
+        return [list(parts) for parts in zip(*(_picked(results, one) for one in where), strict=True)]
+    bare = next((place for place, one in enumerate(results) if not isinstance(one, (dict, list))), None)
+    if bare is None:
+        return parts_of(results, where, "result")
+    if where in (0, "0") and not any(isinstance(one, (dict, list)) for one in results):
+        return results
+    raise FairkitError(f"result {bare} has no {where!r}", "an object or a list", repr(results[bare]))
 
 
 def _decoded(result):

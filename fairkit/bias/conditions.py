@@ -9,7 +9,9 @@ from fairkit.errors import FairkitError, nearest
 
 __all__ = ["Above", "Values", "condition_of"]
 
-_THRESHOLD = re.compile(r"(>=|>)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_THRESHOLD = re.compile(rf"(>=|>)\s*({_NUMBER})")
+_UPPER_BOUND = re.compile(rf"<=?\s*{_NUMBER}")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,10 @@ class Values:
         """Raises `FairkitError` for a value that no cell holds."""
         for value in self.values:
             if not any(_same(cell, value) for cell in known):
+                if _UPPER_BOUND.fullmatch(str(value).strip()):  # a cell may hold such a text, so it is no error before
+                    raise FairkitError(f"column {name!r} has no value {str(value)!r}, and that is no threshold",
+                                       "a value, or a threshold such as '>=40': only > and >= are thresholds",
+                                       repr(value))
                 raise FairkitError(f"column {name!r} has no value {str(value)!r}", nearest(value, known), repr(value))
 
 
@@ -42,7 +48,8 @@ class Above:
 
     @property
     def text(self):
-        return f"{'>=' if self.equal else '>'} {self.threshold:g}"
+        short = f"{self.threshold:.15g}"  # as people write it, where that is the same number
+        return f"{'>=' if self.equal else '>'} {short if float(short) == self.threshold else repr(self.threshold)}"
 
     def holds(self, cell):
         return cell >= self.threshold if self.equal else cell > self.threshold

@@ -42,6 +42,7 @@ def distances(sides, wanted, seed=0):
     for short in wanted:
         value = np.where(known, values[short], np.nan)
         upper = np.where(np.isinf(value), np.inf, np.fmax(limits[short], value))
+        upper = np.where(np.isnan(value), np.nan, upper)
         said = np.where(np.isinf(value), "infinite: facet a has a label that facet d has not", note).astype(object)
         found[short] = Found(value, np.full(value.shape, np.nan), upper, said, KIND, p_value, test)
     return found
@@ -87,7 +88,7 @@ def _test(table, sides, seed):
         none = np.zeros((2, 3))
         counts = Counts(tp=table[:, 1], fp=none, tn=table[:, 0], fn=none)
         found = homogeneity(RATES["positive_rate"], counts, np.eye(2, dtype=bool), seed)
-        return found.p_value, found.method
+        return found.p_value, found.method.replace("simulated", "permutations")
     table = table[:, table[..., 1].sum(0) > 0]
     if table.shape[1] < 2:
         return 1.0, "chi-square"

@@ -73,8 +73,10 @@ def _difference(found, first, what, kind):
     value, lower, upper = difference(*a_or_d)
     note = np.full(value.shape, "", object)
     ratios = found[0]
-    for side, name in ((1, "facet d"), (0, "facet a")):
+    sides = (1, "facet d"), (0, "facet a")
+    for side, name in sides:
         note[np.isinf(ratios[side])] = f"infinite: no {what} in {name}"
-        note[np.isnan(ratios[side])] = f"undefined: 0 over 0, no {what} in {name}"
     note[np.isinf(ratios).all(0)] = f"undefined: no {what} in either facet"
+    for side, name in sides:  # last: 0 over 0 leaves nothing, whatever the other side is
+        note[np.isnan(ratios[side])] = f"undefined: 0 over 0, no {what} in {name}"
     return Found(value, lower, upper, note, kind)

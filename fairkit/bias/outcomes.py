@@ -1,5 +1,6 @@
 """Which examples are labelled positive, and which are predicted so."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,10 +8,11 @@ import numpy as np
 
 from fairkit.bias.conditions import Above, Values
 from fairkit.bias.table import numbers_of
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, one_line
 from fairkit.examples import Examples
 from fairkit.groups import GroupColumn
 from fairkit.predictions import Predictions, predict
+from fairkit.tables import table_columns
 
 __all__ = ["Outcomes", "labelled", "model_scores", "predicted"]
 
@@ -44,7 +46,8 @@ def labelled(name, column, condition):
     return Outcomes(table[column.codes])
 
 
-def predicted(what, table, condition, label, thresholds=None, classes=None, features=None, batch_size=256):
+def predicted(what, table, condition, label, thresholds=None, classes=None, features=None, batch_size=256,
+              weights=None):
     """`Outcomes` of predictions.
 
     Args:
@@ -55,8 +58,9 @@ def predicted(what, table, condition, label, thresholds=None, classes=None, feat
         label: the column of labels.
         thresholds: a number or several, which makes `what` scores; None for predicted labels, and for .5 of a model.
         classes: the labels of a model with several outputs, in their order; 0, 1, 2... if None.
-        features: the columns that a model is fed.
+        features: the columns that a model or a callable is fed; of a frame all but labels and weights if None.
         batch_size: of a Keras model.
+        weights: the name of the column of example weights, if they are one.
     """
     limits = _thresholds(thresholds)
     if isinstance(what, str) and what in table.columns:
@@ -67,9 +71,9 @@ def predicted(what, table, condition, label, thresholds=None, classes=None, feat
         raise FairkitError(f"predictions: no column {what!r} and no model there", nearest(what, table.columns),
                            repr(what))
     if isinstance(what, (str, Path)) or hasattr(what, "predict"):
-        return _scores(model_scores(what, table, features, label, batch_size), condition, limits, classes)
+        return _scores(model_scores(what, table, features, label, batch_size, weights), condition, limits, classes)
     if callable(what):
-        found = what(_inputs(table, features, label))
+        found = what(_inputs(table, features, label, weights))
         return _column("what the callable gave", found, table, condition, limits, classes, label)
     return _column("predictions", what, table, condition, limits, classes, label)
 
@@ -116,43 +120,79 @@ def _scores(scores, condition, limits, classes):
     return Outcomes(hit[np.argmax(scores, axis=1)])
 
 
-def model_scores(model, table, features=None, label=None, batch_size=256):
+def model_scores(model, table, features=None, label=None, batch_size=256, weights=None):
     """The scores that a Keras model, or the one at a path, gives to the rows of a `Table`: (n,) or (n, classes)."""
     if isinstance(model, (str, Path)):
         from fairkit.models import load
 
         model = load(model)
     inputs = _inputs(table, features, label) if table.examples is not None else \
-        _model_inputs(model, table, features, label)
-    return predict(model, Examples(labels=np.zeros(len(table), np.int64), groups={}, inputs=inputs), batch_size).scores
+        _model_inputs(model, table, features, label, weights)
+    rows = Examples(labels=np.zeros(len(table), np.int64), groups={}, inputs=inputs)
+    try:
+        return predict(model, rows, batch_size).scores
+    except FairkitError:
+        raise
+    except (TypeError, ValueError) as error:  # of a model that does not declare its inputs
+        why = one_line(re.sub(r"\x1b\[[0-9;]*m", "", str(error)) or error)  # Keras writes in bold
+        raise FairkitError("the model cannot take these inputs", "what it was trained on: features= in that order",
+                           f"{type(error).__name__}: {why}") from error
 
 
-def _inputs(table, features, label):
-    """What a callable is given: the inputs of examples, or the feature columns as a DataFrame."""
+def _inputs(table, features, label, weights=None):
+    """What a callable is given: the inputs of examples, or columns as a DataFrame: `features`, or all but label and
+    weights."""
     if table.examples is not None:
         if table.examples.inputs is None:
             raise FairkitError("these examples have no inputs, so nothing can score them", "Examples(inputs=...)",
                                "inputs=None")
         return table.examples.inputs
+    names = [table.checked("features", name) for name in features] if features is not None else \
+        [name for name in table.columns if name not in (label, weights)]
+    return _frame(table, names)
+
+
+def _frame(table, names):
+    """Some columns as a DataFrame."""
     import pandas as pd
 
-    names = [table.checked("features", name) for name in features] if features is not None else \
-        [name for name in table.columns if name != label]
-    return pd.DataFrame({name: pd.Series(np.asarray(table.columns[name])) if not hasattr(table.columns[name], "iloc")
-                         else table.columns[name].reset_index(drop=True) for name in names})
+    return pd.DataFrame({name: _series(table.columns[name]) for name in names}, index=range(len(table)))
 
 
-def _model_inputs(model, table, features, label):
+def _series(column):
+    import pandas as pd
+
+    if hasattr(column, "iloc"):
+        return column.reset_index(drop=True)
+    return pd.Series(column if isinstance(column, (list, tuple)) else np.asarray(column))
+
+
+def _model_inputs(model, table, features, label, weights):
     """What a Keras model is fed from a frame: its named inputs where columns have these names, else one matrix."""
-    named = [tensor.name for tensor in getattr(model, "inputs", None) or []]
-    if named and features is None and all(name in table.columns for name in named):
-        return {name: np.asarray(table.columns[name]) for name in named}
-    frame = _inputs(table, features, label)
+    declared = list(getattr(model, "inputs", None) or [])
+    named = [tensor.name for tensor in declared]
+    known = table.columns if features is None else [table.checked("features", name) for name in features]
+    lacking = [name for name in named if name not in known]
+    if named and not lacking and (len(named) > 1 or _one_a_row(declared[0])):
+        return table_columns(_frame(table, named))
+    if lacking and len(named) > 1:
+        raise FairkitError(f"no {'column' if features is None else 'feature'} is called as the model's input "
+                           f"{lacking[0]!r}", f"columns {', '.join(map(repr, named))}", list(known))
+    frame = _inputs(table, features, label, weights)
     odd = [name for name in frame if frame[name].dtype.kind not in "biuf"]
     if odd:
-        raise FairkitError(f"column {odd[0]!r} holds no numbers, and the model has no input of that name",
+        raise FairkitError(f"column {odd[0]!r} holds no numbers, and the model takes them as one matrix",
                            "features=[...] with numbers, or a callable that takes the frame", str(frame[odd[0]].dtype))
-    return frame.to_numpy(np.float32)
+    shape = tuple(declared[0].shape)[1:] if declared else ()
+    if len(shape) == 1 and shape[0] not in (None, frame.shape[1]):
+        raise FairkitError("the model takes another number of features", f"{shape[0]}: features=[...]",
+                           f"{frame.shape[1]}: {', '.join(map(str, frame.columns))}")
+    return frame.to_numpy(np.float32, na_value=np.nan)
+
+
+def _one_a_row(tensor):
+    """Whether an input takes one value of each row, and so a column."""
+    return all(size == 1 for size in tuple(tensor.shape)[1:])
 
 
 def _thresholds(given):

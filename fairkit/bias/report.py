@@ -51,7 +51,7 @@ class BiasReport:
     group: str | None = None
     weighted: bool = False
 
-    @cached_property
+    @property
     def frame(self):
         """A DataFrame with a row for each facet value, metric and threshold.
 
@@ -61,17 +61,30 @@ class BiasReport:
         rule out the fair value; missing where neither can), p_value and test (of KL, JS, LP, TVD and KS), fair, range,
         positive_means, note (why something is missing, what was left out), n_a, n_d (examples of the facets).
         """
+        return self._frame_and_places[0]
+
+    @property
+    def places(self):
+        """(rows, 2) integers: of each row of `frame` which facet it is of, and which of the values of that facet.
+
+        Two facets, and two values of a cross, may have the same name; these never are the same.
+        """
+        return self._frame_and_places[1]
+
+    @cached_property
+    def _frame_and_places(self):
         import pandas as pd
 
         blocks = [_block(place, one, short, self.outcomes) for place, one in enumerate(self.facets)
                   for short in one.found]
         if not blocks:
-            return pd.DataFrame(columns=list(COLUMNS))
+            return pd.DataFrame(columns=list(COLUMNS)), np.zeros((0, 2), np.int64)
         columns = {name: np.concatenate([block[name] for block in blocks]) for name in (*COLUMNS, "order")}
-        order = np.lexsort(columns.pop("order").T[::-1])
+        by = columns.pop("order")
+        order = np.lexsort(by.T[::-1])
         frame = pd.DataFrame({name: column[order] for name, column in columns.items()})
         frame["excludes_fair"] = pd.array([None if np.isnan(x) else bool(x) for x in frame["excludes_fair"]], "boolean")
-        return frame
+        return frame, by[order, :2]
 
     @property
     def missing(self):
@@ -91,7 +104,7 @@ class BiasReport:
             facet_value, facet, threshold: which; may be left out where there is only one.
 
         Raises:
-            FairkitError: where that names no row, or several.
+            FairkitError: where that names no row, or several that are not one and the same.
         """
         rows = self.frame
         for name, wanted in (("metric", metric), ("facet", facet), ("facet_value", facet_value)):
@@ -103,6 +116,8 @@ class BiasReport:
                                        repr(wanted))
         if threshold is not None:
             rows = rows[rows["threshold"].isna() | (rows["threshold"] == threshold)]
+        # The same facet may be asked for twice.
+        rows = rows.drop_duplicates(["metric", "facet", "facet_value", "threshold", "value", "n_a", "n_d"])
         if len(rows) != 1:
             raise FairkitError(f"{len(rows)} rows of this report are meant", "one: facet, facet_value, threshold",
                                f"metric={metric!r}, facet={facet!r}, facet_value={facet_value!r}, "

@@ -45,14 +45,17 @@ def bias_report(examples_or_frame, label=None, positive=1, facet=None, facet_val
         facet_values: facet d: a value, a list of values that are one group together, or a threshold such as ">40"; of a
             cross a tuple of these. None judges every value in turn.
         predictions: a column of predicted labels, or of scores (with thresholds); an array of either; `Predictions`; a
-            Keras model or its path; a callable that takes the inputs of examples, or the feature columns as a
-            DataFrame. None gives the metrics before training alone.
+            Keras model or its path; a callable that takes the inputs of examples, or columns of the frame as a
+            DataFrame (see `features`). None gives the metrics before training alone.
         group: a column of strata for CDDL and CDDPL.
         methods: "all", "pre_training", "post_training", "counts" (all but the flip test), or a list of short names.
         thresholds: of scores: a number, or several, which give the metrics at each. A score above one is positive.
         weights: a column of example weights, or an array; those of `Examples` if None.
         classes: the labels that the outputs of a softmax model stand for; 0, 1, 2... if None.
-        features: the columns that a model is fed and the flip test compares by; all others if None.
+        features: the columns of a frame that a model or a callable is fed, and that the flip test compares by. If None,
+            models and callables are fed all but the label and the weights (facet and group columns as well: they may be
+            features; a Keras model with named inputs takes just the columns of these names), and the flip test compares
+            by all but the label, the predictions, the weights and the facet.
         scale: whether the flip test divides features by their standard deviation. Off gives Clarify's values.
         embedding: for the flip test on texts or images: a function of the inputs that gives (n, k) numbers.
         distributions: what KL, JS, LP, TVD and KS compare: "positive" labels against the rest, as Clarify's reports do,
@@ -89,7 +92,8 @@ def bias_report(examples_or_frame, label=None, positive=1, facet=None, facet_val
     said = labelled(label or LABEL, column, condition)
     _check_positive(condition, label or LABEL, column, said)
     outcomes = None if predictions is None else \
-        predicted(predictions, table, condition, label, thresholds, classes, features, batch_size)
+        predicted(predictions, table, condition, label, thresholds, classes, features, batch_size,
+                  weights if isinstance(weights, str) else None)
     metrics = metrics if outcomes is not None else _without_predictions(metrics, methods)
     w = weights_of(table, weights)
     facets = facets_of(facet, facet_values, table)

@@ -12,8 +12,8 @@ from fairkit.errors import FairkitError
 __all__ = ["main"]
 
 COMMANDS = ("train", "evaluate", "remediate", "sweep", "compare", "report", "check", "bias", "describe", "demo")
-_ARGUMENT = re.compile(r"(?<![\w'\"-])(positive|negative|separator|delimiter|encoding|split|data_dir|no_group)"
-                       r"=(?=[\w.'\"\[])")
+_ARGUMENT = re.compile(r"(?<![\w'\"-])(?:(positive|negative|separator|delimiter|encoding|split|data_dir|no_group)"
+                       r"=(?=[\w.'\"\[])|(predictions|thresholds)=(?=[\s.]|$))")
 BAD_INPUT, UNEXPECTED, INTERRUPTED = 2, 4, 130
 
 
@@ -53,7 +53,7 @@ def _as_options(message):
     """Names of Python's arguments as the options that the command line has for them."""
     for argument, option in (("bad_rows='set aside'", "--bad-rows set-aside"), ("classes=[...]", "--class-names ...")):
         message = message.replace(argument, option)
-    return _ARGUMENT.sub(lambda found: f"--{found[1].replace('_', '-')} ", message)
+    return _ARGUMENT.sub(lambda found: f"--{found[1].replace('_', '-')} " if found[1] else f"--{found[2]}", message)
 
 
 class _OneLine(argparse.ArgumentParser):

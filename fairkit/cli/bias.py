@@ -51,23 +51,35 @@ def add_arguments(parser):
 
 
 def run(arguments):
-    """Prints the report, and writes it where asked."""
+    """Writes the report where asked, and prints it."""
     paths = _paths(arguments.output)
     report = _by_config(arguments) if arguments.config is not None else _by_options(arguments)
+    written = _written(report, paths, arguments.table)  # before a reader that has seen enough closes the pipe
     print(report)
+    for line in written:
+        print(f"\nwritten: {line}")
+
+
+def _written(report, paths, table):
+    """What was written, a line for each file."""
+    lines = []
     document = report.report() if any(path.suffix.lower() != ".json" for path in paths) else None
     for path in paths:
         if path.suffix.lower() == ".json":
             report.save_json(path)
+            several = len(report.thresholds) > 1
+            lines.append(f"{path} (threshold {report.thresholds[0]:g} alone; the layout of Clarify holds one)"
+                         if several else str(path))
         else:
             document.save(path)
-        print(f"\nwritten: {path}")
-    if arguments.table is not None:
+            lines.append(str(path))
+    if table is not None:
         from fairkit.storage import new_file
 
-        with new_file(arguments.table) as temporary:
+        with new_file(table) as temporary:
             report.frame.to_csv(temporary, index=False)
-        print(f"\nwritten: {arguments.table}")
+        lines.append(str(table))
+    return lines
 
 
 def _paths(outputs):
@@ -107,11 +119,14 @@ def _by_options(arguments):
             raise FairkitError(f"no {name} is named", f"--{name} COLUMN", f"{path} alone")
     if arguments.model is not None and arguments.predictions is not None:
         raise FairkitError("predictions are named twice", "--model, or --predictions", arguments.predictions)
-    facets = [tuple(one.split(",")) if "," in one else one for one in arguments.facet]
-    if len(facets) > 1 and arguments.facet_values is not None:
+    if arguments.thresholds is not None and arguments.model is None and arguments.predictions is None:
+        raise FairkitError("--thresholds are of scores, and there are none", "--predictions COLUMN, or --model beside "
+                           "them", "--thresholds " + " ".join(f"{one:g}" for one in arguments.thresholds))
+    if len(arguments.facet) > 1 and arguments.facet_values is not None:
         raise FairkitError("--facet-values are for a single facet", "one --facet", " ".join(arguments.facet))
     given = {name: getattr(arguments, name) for name in _OPTIONS if getattr(arguments, name) is not None}
     frame = _frame(path, arguments)
+    facets = [tuple(one.split(",")) if "," in one and one not in frame.columns else one for one in arguments.facet]
     return bias_report(frame, arguments.label, _single(arguments.positive or ["1"]),
                        facets[0] if len(facets) == 1 else facets, _values(facets[0], arguments.facet_values),
                        predictions=arguments.predictions or arguments.model, weights=arguments.weight,
@@ -140,7 +155,10 @@ def _frame(path, arguments):
     tables = list(source.tables())
     if not tables:
         raise FairkitError(f"{path!r} holds no rows", "at least one", "none")
-    frame = pa.concat_tables(tables, promote_options="permissive").to_pandas()
+    table = pa.concat_tables(tables, promote_options="permissive")
+    if source.untyped:
+        table = _as_text(table, path)
+    frame = table.to_pandas()
     if source.untyped:
         frame = frame.replace("", None)
         for name in frame.columns:
@@ -148,3 +166,18 @@ def _frame(path, arguments):
             if numbers.notna().equals(frame[name].notna()):
                 frame[name] = numbers
     return frame
+
+
+def _as_text(table, path):
+    """Cells of CSV files are read as bytes."""
+    import pyarrow as pa
+
+    for place, field in enumerate(table.schema):
+        if pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type):
+            try:
+                column = table.column(place).cast(pa.large_string())
+            except pa.ArrowInvalid:
+                raise FairkitError(f"column {field.name!r} of {path!r} is no UTF-8", "--encoding, such as latin-1",
+                                   "bytes that no UTF-8 text holds") from None
+            table = table.set_column(place, field.name, column)
+    return table

@@ -49,14 +49,17 @@ def require_fitting(model, inputs):
 
 def _declared(model):
     """name -> shape of one example, of each input that the model declares."""
-    try:
-        tensors = model.inputs
-        struct = model.input
-    except (AttributeError, ValueError, RuntimeError):
-        return {}
+    struct = _part(model, "input")   # a Sequential model has inputs alone
     if isinstance(struct, Mapping):
         return {name: tuple(tensor.shape)[1:] for name, tensor in struct.items() if hasattr(tensor, "shape")}
-    return {tensor.name: tuple(tensor.shape)[1:] for tensor in tensors or ()}
+    return {tensor.name: tuple(tensor.shape)[1:] for tensor in _part(model, "inputs") or ()}
+
+
+def _part(model, name):
+    try:
+        return getattr(model, name, None)
+    except (ValueError, RuntimeError):
+        return None
 
 
 def _fits(got, wanted):

@@ -69,7 +69,7 @@ def imbalance_summary(imbalance, most=3):
         top = f"{_group(imbalance.keys[largest])} ({frame['n'].iloc[largest]:,})"
         lines.append(_fitted(f"  {names}: ", few, f"; the largest: {top}"))
     left = len(families) - len(told)
-    return [*lines, f"  {'and in ' * bool(told)}{left} more columns and crosses: .imbalance"] if left else lines
+    return [*lines, f"  {'and in ' * bool(told)}{left} more columns and crosses"] if left else lines
 
 
 def _fitted(start, items, end):

@@ -94,9 +94,56 @@ def test_a_configuration(folder, capsys):
     (["reviews.csv", "--label", "stars", "--positive", "7", "--facet", "land"], "has no value '7'"),
     (["--config", "analysis_config.json", "--label", "stars"], "--config says what is judged"),
     (["--config", "analysis_config.json"], "--data DATA"),
+    (["reviews.csv", "--label", "stars", "--facet", "land", "--thresholds", ".3"], "--thresholds are of scores"),
+    (["reviews.csv", "--label", "stars", "--facet", "land", "--predictions", "score"], "--thresholds for scores"),
+    (["reviews.csv", "--label", "stars", "--facet", "land", "--methods", "DPPL"], "Expected: --predictions. Received"),
+    (["reviews.csv", "--label", "stars", "--facet", "land,sex"], "no column 'sex'"),
 ])
 def test_bad_input_is_one_line(folder, capsys, monkeypatch, arguments, message):
     monkeypatch.chdir(folder)
     assert run(*arguments) == 2
     told = capsys.readouterr().err
     assert message in told and told.count("\n") == 1
+
+
+def test_texts_of_a_csv_file_are_features_of_the_flip_test(folder, capsys):
+    assert run(folder / "reviews.csv", "--label", "stars", "--positive", 4, 5, "--facet", "category", "--facet-values",
+               "toys", "--predictions", "guess", "--methods", "FT", "--features", "price", "land", "--table",
+               folder / "flips.csv") == 0
+    assert "b'" not in capsys.readouterr().out
+    frame = pd.read_parquet(folder / "reviews.parquet")
+    expected = bias_report(frame, "stars", [4, 5], "category", "toys", predictions="guess", methods=["FT"],
+                           features=["price", "land"])
+    assert pd.read_csv(folder / "flips.csv")["value"].tolist() == pytest.approx([expected.value("FT")])
+    assert run(folder / "reviews.csv", "--label", "stars", "--facet", "category", "--weight", "land") == 2
+    told = capsys.readouterr().err
+    assert "b'" not in told and ("'de'" in told or "'fr'" in told)
+
+
+def test_empty_cells_and_other_encodings(folder, tmp_path, capsys):
+    (tmp_path / "latin.csv").write_bytes("hired,land\n1,Österreich\n0,Österreich\n1,\n0,fr\n1,fr\n".encode("latin-1"))
+    assert run(tmp_path / "latin.csv", "--label", "hired", "--facet", "land") == 2
+    told = capsys.readouterr().err
+    assert "'land'" in told and "encoding" in told and told.count("\n") == 1
+    assert run(tmp_path / "latin.csv", "--label", "hired", "--facet", "land", "--encoding", "latin-1", "--table",
+               tmp_path / "rows.csv", "--methods", "CI") == 0
+    rows = pd.read_csv(tmp_path / "rows.csv")
+    assert rows["facet_value"].tolist() == ["fr", "Österreich"] and rows["n_d"].tolist() == [2, 2]
+
+
+def test_a_column_with_a_comma_in_its_name(folder, tmp_path, capsys):
+    frame = pd.read_parquet(folder / "reviews.parquet").rename(columns={"land": "City, State"})
+    frame.to_csv(tmp_path / "comma.csv", index=False)
+    assert run(tmp_path / "comma.csv", "--label", "stars", "--positive", 5, "--facet", "City, State", "--facet-values",
+               "de", "--methods", "CI", "--table", tmp_path / "rows.csv") == 0
+    rows = pd.read_csv(tmp_path / "rows.csv")
+    assert rows["facet"].tolist() == ["City, State"] and rows["n_d"].tolist() == [(frame["City, State"] == "de").sum()]
+
+
+def test_predictions_beside_a_configuration_that_has_them_are_noted(folder, capsys):
+    (folder / "own.json").write_text(json.dumps({
+        "dataset_type": "text/csv", "label": "stars", "label_values_or_threshold": [4, 5], "predicted_label": "guess",
+        "facet": [{"name_or_index": "land", "value_or_threshold": ["de"]}],
+        "methods": {"post_training_bias": {"methods": ["DPPL"]}}}))
+    assert run("--config", folder / "own.json", "--data", folder / "reviews.csv", "--predictions", "other.csv") == 0
+    assert "--predictions: not used" in capsys.readouterr().err

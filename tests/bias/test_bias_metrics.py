@@ -126,6 +126,38 @@ def test_the_homogeneity_test_is_pearsons():
     assert math.isnan(found["lower"][0]) and found["upper"][0] > found["value"][0]
 
 
+def test_a_binary_test_of_few_is_by_permutations():
+    frame = pd.DataFrame({"side": ["a"] * 6 + ["d"] * 5, "truth": [1] * 5 + [0] + [1] + [0] * 4})
+    found = bias_report(frame, "truth", 1, "side", "d", methods=["TVD"]).frame
+    permuted = stats.fisher_exact([[5, 1], [1, 4]]).pvalue
+    assert found["p_value"][0] == pytest.approx(permuted, abs=.02)
+    assert found["test"][0] == "chi-square, 9999 permutations"
+
+
+def test_an_undefined_distance_has_no_limit():
+    found = bias_report({"y": [0, 1, 1, 0] * 10, "s": ["a"] * 40}, "y", 1, "s", methods=["KL", "JS", "LP", "TVD", "KS"])
+    assert len(found.frame) == 5
+    assert found.frame[["value", "lower", "upper", "p_value"]].isna().all(axis=None)
+    assert found.frame["note"].eq("undefined: no examples in facet a").all()
+
+
+def test_the_note_of_nothing_over_nothing_names_its_facet():
+    """m has positives only, two of them missed; f has negatives only, none of them accepted."""
+    said = [1, 1, 1, 0, 1, 1, 0, 0, 0, 0]
+    frame = pd.DataFrame({"s": list("mmmmmmffff"), "truth": [1] * 6 + [0] * 4, "said": said})
+    missing = {"f": "facet d", "m": "facet a"}
+    for facet, name in missing.items():
+        found = bias_report(frame, "truth", 1, "s", facet, predictions="said", methods=["TE", "DCA"]).frame
+        for note, what in zip(found.set_index("metric").loc[["TE", "DCA"], "note"],
+                              ("false positives", "positive predictions")):
+            assert note == f"undefined: 0 over 0, no {what} in {name}"
+        assert found["value"].isna().all()
+    none = bias_report(frame.assign(said=0), "truth", 1, "s", "f", predictions="said", methods=["DCA"]).frame
+    assert none["note"][0] == "undefined: 0 over 0, no positive predictions in facet d"   # facet a: 6 over 0
+    reverse = bias_report(frame.assign(said=0), "truth", 1, "s", "m", predictions="said", methods=["DCA"]).frame
+    assert reverse["note"][0] == "undefined: 0 over 0, no positive predictions in facet a"
+
+
 def test_the_test_over_label_values_is_pearsons_and_exact_when_small():
     large = np.array([[60, 50, 40], [20, 40, 30]])
     small = np.array([[6, 2, 1], [1, 2, 5]])

@@ -11,7 +11,10 @@ import pytest
 import fairkit
 from fairkit import FairkitError
 from fairkit.bias import METRICS, bias_report
+from fairkit.bias.conditions import condition_of
+from fairkit.bias.outcomes import predicted
 from fairkit.bias.report import COLUMNS
+from fairkit.bias.table import table_of
 
 
 @pytest.fixture(scope="module")
@@ -250,3 +253,104 @@ def test_the_same_seed_gives_the_same_report(people):
 def test_the_text_beside_the_html_is_the_table():
     report = bias_report({"y": [1, 0, 1, 0], "g": ["a", "a", "b", "b"]}, "y", 1, "g", "a")
     assert report._repr_mimebundle_() == {"text/plain": str(report)} and "DPL" in str(report)
+
+
+def test_thresholds_that_differ_have_different_names():
+    frame = {"y": [0, 1, 1, 0, 1, 0], "v": [1234566, 1234568, 1234568, 1234569, 1234570, 1234571]}
+    report = bias_report(frame, "y", 1, [{"v": ">1234567"}, {"v": ">1234568"}, {"v": ">.1"}], methods=["CI", "DPL"])
+    assert report.frame["facet_value"].unique().tolist() == ["> 1234567", "> 1234568", "> 0.1"]
+    assert report.value("CI", "> 1234567") == pytest.approx((1 - 5) / 6)
+    assert report.value("CI", "> 1234568") == pytest.approx((3 - 3) / 6)
+    close = [.1 + .2, .3]   # 15 digits do not tell these apart
+    texts = [condition_of("facet_values", f">={number!r}").text for number in close]
+    assert texts == [">= 0.30000000000000004", ">= 0.3"]
+    written = report.to_dict()["pre_training_bias_metrics"]["facets"]["v"]
+    assert [len(one["metrics"]) for one in written] == [2, 2, 2]
+    assert [one["value_or_threshold"] for one in written][:2] == ["(1234567.0, 1234571.0]", "(1234568.0, 1234571.0]"]
+
+
+def test_facets_of_one_name_stay_apart_in_the_json():
+    frame = {"y": [0, 1, 1, 0, 1, 0], "s": list("aabbba"), "t": ["a,b", "a", "a", "a,b", "a", "b,a"]}
+    report = bias_report(frame, "y", 1, ["s", {"s": "a"}], methods="pre_training")
+    written = report.to_dict()["pre_training_bias_metrics"]["facets"]
+    assert list(written) == ["s"] and [one["value_or_threshold"] for one in written["s"]] == ["a", "b", "a"]
+    assert [len(one["metrics"]) for one in written["s"]] == [8, 8, 8]
+    values = [[(metric["name"], metric["value"]) for metric in one["metrics"]] for one in written["s"]]
+    assert values[0] == values[2] != values[1]
+    assert report.value("DPL", "a") == dict(values[0])["DPL"]   # twice the same is one
+    other = bias_report(frame, "y", 1, [{"t": ["a", "b,a"]}, {"t": "a"}, "s"], methods=["CI"])
+    with pytest.raises(FairkitError, match="2 rows of this report are meant"):
+        other.value("CI", "a")
+    crossed = bias_report({"y": [0, 1, 0, 1], "s": ["a,b", "a", "a", "a,b"], "t": ["c", "b,c", "b,c", "d"]}, "y", 1,
+                          ("s", "t"), methods=["CI", "DPL"])   # "a,b" with "c", and "a" with "b,c"
+    written = crossed.to_dict()["pre_training_bias_metrics"]["facets"]["s,t"]
+    assert sorted(one["value_or_threshold"] for one in written) == ["a,b,c", "a,b,c", "a,b,d"]
+    assert [len(one["metrics"]) for one in written] == [2, 2, 2]
+    with pytest.raises(FairkitError, match="2 rows of this report are meant"):
+        crossed.value("CI", "a,b,c")
+
+
+@pytest.mark.parametrize("values", ["<40", "<= 40", ["<40", "<50"]])
+def test_only_lower_bounds_are_thresholds(people, values):
+    with pytest.raises(FairkitError, match="no value '<.*only > and >= are thresholds"):
+        bias_report(people, "stars", [4, 5], "age", values)
+    spelled = people.assign(old=np.where(people["age"] < 40, "<40", "40 up"))   # but a cell may say so
+    assert bias_report(spelled, "stars", [4, 5], "old", "<40", methods=["CI"]).value("CI") == pytest.approx(
+        (people["age"] >= 40).mean() - (people["age"] < 40).mean())
+
+
+def test_a_tabular_model_on_a_frame_with_empty_cells(people):
+    frame = people[["age", "sex", "race"]].assign(y=(people["stars"] > 3).astype(int))
+    frame["age"] = frame["age"].where(frame.index % 7 > 0)
+    assert frame["sex"].isna().any() and frame["age"].isna().any()
+    inputs = frame[["age", "sex", "race"]]
+    model = fairkit.models.tabular_classifier(inputs, seed=0)
+    examples = fairkit.Examples(labels=frame["y"], groups={"race": frame["race"]}, inputs=inputs)
+    expected = fairkit.predict(model, examples).scores
+    asked = {"label": "y", "facet": "race", "predictions": model, "thresholds": .5, "methods": ["DPPL"]}
+    lists = {name: [None if cell != cell else cell for cell in frame[name].tolist()] for name in frame}
+    for table in (frame, lists, pa.Table.from_pandas(frame)):
+        for features in (None, ["race", "age", "sex"], ["age", "sex", "race", "y"]):
+            scores = bias_report(table, features=features, **asked).outcomes.scores
+            np.testing.assert_allclose(scores, expected, atol=1e-6)
+    with pytest.raises(FairkitError, match="no feature is called as the model's input 'sex'"):
+        bias_report(frame, features=["age", "race"], **asked)
+    with pytest.raises(FairkitError, match="no column is called as the model's input 'sex'"):
+        bias_report(frame.drop(columns="sex"), **asked)
+
+
+def test_a_model_of_another_width_is_named(people):
+    from fairkit.quiet import keras
+
+    class Own(keras.Model):   # declares no inputs
+        def __init__(self):
+            super().__init__()
+            self.dense = keras.layers.Dense(1, "sigmoid")
+
+        def call(self, rows):
+            return self.dense(rows)
+
+    own = Own()
+    own(np.zeros((1, 3), np.float32))
+    one = keras.Input((3,), name="x")   # the name of a column, but three numbers
+    asked = {"label": "stars", "positive": [4, 5], "facet": "race", "methods": ["DPPL"], "features": ["x", "age"]}
+    for model in (keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, "sigmoid")]),
+                  keras.Model(one, keras.layers.Dense(1, "sigmoid")(one))):
+        with pytest.raises(FairkitError, match="another number of features. Expected: 3.*Received: 2: x, age"):
+            bias_report(people, predictions=model, **asked)
+    with pytest.raises(FairkitError, match="the model cannot take these inputs.*axis -1") as error:
+        bias_report(people, predictions=own, **asked)
+    assert "\n" not in str(error.value) and "\x1b" not in str(error.value)
+
+
+def test_a_callable_is_fed_neither_label_nor_weights(people):
+    fed = []
+
+    def model(frame):
+        fed.append(list(frame.columns))
+        return people["score"]
+
+    condition = condition_of("positive", [4, 5])
+    predicted(model, table_of(people), condition, "stars", .5, weights="score")
+    predicted(model, table_of(people), condition, "stars", .5, features=["x", "score"], weights="score")
+    assert fed == [["sex", "age", "race", "x", "job", "guess"], ["x", "score"]]

@@ -1,6 +1,9 @@
 """Bias reports as files: `fairkit bias -o` and `fairkit report --facet`."""
 
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -47,6 +50,32 @@ def test_bias_is_written_by_the_end_of_the_name(folder, tmp_path, capsys):
     page = (tmp_path / "bias.html").read_text("utf-8")
     assert "What stands out" in page and "the rest is predicted positive more often" in page
     assert (tmp_path / "bias.html").stat().st_mode & 0o077 == 0
+
+
+def test_files_are_whole_though_the_reader_of_the_table_has_left(folder, tmp_path):
+    command = [sys.executable, "-c", "from fairkit.cli import main; main()", "bias", folder / "people.csv", "--label",
+               "hired", "--facet", "gender", "age", "--methods", "CI", "DPL", "-o", tmp_path / "analysis.json",
+               "--table", tmp_path / "rows.csv"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"PYTHONUNBUFFERED": "1"}) as process:
+        process.stdout.close()
+    assert process.returncode == 0
+    facets = json.loads((tmp_path / "analysis.json").read_text())["pre_training_bias_metrics"]["facets"]
+    assert list(facets) == ["gender", "age"] and len(pd.read_csv(tmp_path / "rows.csv")) == 2 * (2 + 52)
+
+
+def test_the_threshold_that_is_written_is_told(folder, tmp_path, capsys):
+    path = tmp_path / "analysis.json"
+    frame = pd.read_csv(folder / "people.csv").assign(score=np.linspace(0, 1, 800))
+    frame.to_csv(tmp_path / "scored.csv", index=False)
+    asked = ("bias", tmp_path / "scored.csv", "--label", "hired", "--facet", "gender", "--facet-values", "Female",
+             "--methods", "DPPL", "--predictions", "score", "-o", path, "--thresholds")
+    assert run(*asked, 0.5, 0.3) == 0
+    assert f"written: {path} (threshold 0.3 alone;" in capsys.readouterr().out
+    written = json.loads(path.read_text())["post_training_bias_metrics"]["facets"]["gender"][0]["metrics"][0]["value"]
+    shares = (frame["score"] > 0.3).groupby(frame["gender"]).mean()
+    assert written == pytest.approx(shares["Male"] - shares["Female"])
+    assert run(*asked, 0.5) == 0
+    assert capsys.readouterr().out.endswith(f"written: {path}\n")
 
 
 def test_another_ending_is_refused_before_anything_is_computed(folder, capsys):

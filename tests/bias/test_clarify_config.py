@@ -222,3 +222,97 @@ def test_files_that_cannot_be_read(tmp_path, folder):
             clarify_report(LINES, tmp_path / data, predictions=folder / "results.jsonl")
     with pytest.raises(FairkitError, match="configuration .* cannot be read"):
         clarify_report(tmp_path / "config.json", folder / "data.csv")
+
+
+@pytest.mark.parametrize("header", ["age,gender,income,occupation,target", "Age, Gender, Income,Occupation , Target",
+                                    "\ufeffAge,Gender,Income,Occupation,Target"])
+def test_a_header_in_other_capitals_or_with_blanks_is_no_row(people, folder, tmp_path, expected, header):
+    (tmp_path / "data.csv").write_text(header + "\n" + (folder / "bare.csv").read_text(), "utf-8")
+    report, _ = clarify_report({**CSV, "headers": HEADERS}, tmp_path / "data.csv",
+                               predictions=folder / "results.csv")
+    assert report.frame[["n_a", "n_d"]].iloc[0].sum() == len(people)
+    same(report, expected, without=("CDDL", "CDDPL"))
+
+
+@pytest.mark.parametrize(("headers", "header"), [
+    (HEADERS, "years,sex,pay,job,label"), (HEADERS, "Target,Age,Gender,Income,Occupation"),
+    (["sex", "hired"], "gender,label"), (["sex", "land"], "Land,Sex")])
+def test_a_header_of_other_names_is_refused(tmp_path, headers, header):
+    numbers = {"sex": ["m", "f", "f"], "land": ["de", "fr", "de"], "hired": [0, 1, 1]}
+    frame = pd.DataFrame({name: numbers.get(name, [1, 0, 1]) for name in headers})
+    (tmp_path / "data.csv").write_text(header + "\n" + frame.to_csv(index=False, header=False))
+    config = {**CSV, "headers": headers, "label": headers[-1], "facet": {"name_or_index": headers[0]}}
+    with pytest.raises(FairkitError, match="first row of .* holds other names than the headers.*Received: '" +
+                       header.split(",")[0]):
+        clarify_report(config, tmp_path / "data.csv")
+
+
+def test_a_first_row_of_data_is_no_header(tmp_path):
+    config = {**CSV, "headers": ["sex", "hired", "age"], "label": "hired", "facet": {"name_or_index": "sex"},
+              "methods": {"pre_training_bias": {"methods": ["CI"]}}}
+    for number, first in enumerate(("m,1,unknown", "m,1,?", "m,1,")):
+        (tmp_path / f"{number}.csv").write_text(first + "\nf,0,20\nm,0,30\nf,1,40\n")
+        assert clarify_report(config, tmp_path / f"{number}.csv")[0].value("CI", "f") == 0
+
+
+def test_the_flip_test_of_a_facet_does_not_depend_on_the_others(people, folder):
+    gender, old = ({"name_or_index": "Gender", "value_or_threshold": [0]},
+                   {"name_or_index": "Age", "value_or_threshold": 40})
+    config = {**CSV, "excluded_columns": ["Income"], "methods": {"post_training_bias": {"methods": ["FT", "DPPL"]}}}
+    both, alone = (clarify_report({**config, "facet": facets}, folder / "data.csv",
+                                  predictions=folder / "results.csv")[0] for facets in ([gender, old], [gender]))
+    said = np.loadtxt(folder / "results.csv", delimiter=",")[:, 0].astype(int)
+    values = []
+    for facet, cut, features in (("Gender", 0, ["Age", "Occupation"]), ("Age", ">40", ["Gender", "Occupation"])):
+        expected = bias_report(people.assign(said=said), "Target", 1, facet, cut, predictions="said",
+                               features=features, methods=["FT"])
+        values.append(expected.value("FT"))
+        assert both.value("FT", facet=facet) == values[-1]
+    assert alone.value("FT") == values[0] and [one.facet.name for one in both.facets] == ["Gender", "Age"]
+    without_age = bias_report(people.assign(said=said), "Target", 1, "Gender", 0, predictions="said",
+                              features=["Occupation"], methods=["FT"])
+    assert without_age.value("FT") != values[0]  # so that this test can fail
+
+
+def test_a_key_that_nothing_has_is_named(folder):
+    config = {**LINES, "predictor": {**LINES["predictor"], "label": "nix"}}
+    with pytest.raises(FairkitError, match="no result has 'nix'. Expected: 'predicted_label', 'probability'"):
+        clarify_report(config, folder / "data.jsonl", predictions=folder / "results.jsonl")
+    with pytest.raises(FairkitError, match="no result has 2. Expected: a position from 0 to 1"):
+        clarify_report({**CSV, "predictor": {"label": 2}}, folder / "data.csv", predictions=folder / "results.csv")
+    for change, message in (({"label": "Lbl"}, r"no record has 'Lbl'. Expected: 'Label' \(the nearest\)"),
+                            ({"features": "Faetures"}, "no record has 'Faetures'")):
+        with pytest.raises(FairkitError, match=message):
+            clarify_report({**LINES, **change}, folder / "data.jsonl", predictions=folder / "results.jsonl")
+
+
+def test_a_number_that_a_column_lacks_is_no_threshold(people):
+    frame = people.assign(Kind=people["Occupation"].map({0: 1.0, 1: 2.0, 2: 4.0, 3: np.nan}))
+    base = {**CSV, "methods": {"pre_training_bias": {"methods": ["CI"]}}}
+    for name, value, message in (
+            ("Kind", [3], "facet 'Kind': the column has no value 3. Expected: one of 1, 2, 4"),
+            ("Kind", [5.5], "no value 5.5"), ("Gender", 5, "facet 'Gender': the column has no value 5"),
+            ("Income", [99999], "the threshold 99999 leaves nobody on one side"), ("Income", [10], "leaves nobody")):
+        with pytest.raises(FairkitError, match=message):
+            clarify_report({**base, "facet": {"name_or_index": name, "value_or_threshold": value}}, frame)
+    with pytest.raises(FairkitError, match="label 'Target': the column has no value 2. Expected: one of 0, 1"):
+        clarify_report({**base, "label_values_or_threshold": [2]}, frame)
+    for name, value, text in (("Kind", [2], "2"), ("Kind", [2.5], "> 2.5"), ("Income", [5000], "> 5000")):
+        report, notes = clarify_report({**base, "facet": {"name_or_index": name, "value_or_threshold": value}}, frame)
+        assert report.facets[0].sides.texts == [text]
+        assert any("is taken for a threshold" in note for note in notes) == (">" in text)
+
+
+def test_predictions_that_are_not_used_are_noted(people, folder):
+    results = folder / "results.jsonl"
+    config = {**CSV, "predicted_label": "Said", "methods": {"post_training_bias": {"methods": ["DPPL"]}}}
+    frame = people.assign(Said=people["Target"])
+    assert not any("not used" in note for note in clarify_report(config, frame)[1])
+    notes = clarify_report(config, frame, predictions=results, model="x.keras")[1]
+    assert "--predictions: not used, because predicted_label names the predictions" in notes
+    assert any(note.startswith("--model: not used") for note in notes)
+    with pytest.raises(FairkitError, match="predictions are named twice"):
+        clarify_report(CSV, people, predictions=results, model="x.keras")
+    before = {**CSV, "methods": {"pre_training_bias": {"methods": ["CI"]}}}
+    assert "--predictions: not used, because no metric after training is asked for" in \
+        clarify_report(before, people, predictions=results)[1]

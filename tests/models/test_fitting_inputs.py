@@ -64,3 +64,11 @@ def test_a_model_that_declares_nothing_is_let_through():
     model = Own()
     model(np.zeros((2, 4)))
     require_fitting(model, np.zeros((3, 9)))
+
+
+@pytest.mark.parametrize("built", [True, False])
+def test_a_sequential_model_of_another_width(built):
+    model = keras.Sequential([*([keras.Input((3,))] if built else []), keras.layers.Dense(1, "sigmoid")])
+    model(np.zeros((1, 3)))
+    with pytest.raises(fairkit.FairkitError, match=r"\(3\).*\(2\)"):
+        fairkit.predict(model, examples(np.zeros((4, 2))))
