@@ -48,6 +48,18 @@ def run_notebook(request, tmp_path_factory):
     return run
 
 
+@pytest.fixture(scope="module")
+def notebook(request, run_notebook):
+    """The notebook that a test module names, NOTEBOOK, executed."""
+    return run_notebook(request.module.NOTEBOOK)
+
+
+@pytest.fixture(scope="module")
+def told(request, notebook, outputs_of):
+    """What the cell of ASKED printed, as the module's class Told reads it."""
+    return request.module.Told(outputs_of(notebook, "asked")[0])
+
+
 @contextlib.contextmanager
 def locked(path):
     with open(path, "w") as lock:

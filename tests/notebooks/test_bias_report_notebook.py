@@ -3,7 +3,6 @@
 import html
 import json
 import re
-from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -99,21 +98,6 @@ def disparity(y, d, strata):
     parts = [(inside.sum(), d[inside & (y == 0)].mean() - d[inside & (y == 1)].mean())
              for inside in (strata == one for one in np.unique(strata)) if 0 < y[inside].mean() < 1]
     return sum(n * dd for n, dd in parts) / sum(n for n, _ in parts)
-
-
-@cache
-def _told(text):
-    return Told(text)
-
-
-@pytest.fixture
-def notebook(run_notebook):
-    return run_notebook(NOTEBOOK)
-
-
-@pytest.fixture
-def told(notebook, outputs_of):
-    return _told(outputs_of(notebook, "asked")[0])
 
 
 @pytest.fixture

@@ -49,11 +49,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.notebook]
 
 
 @pytest.fixture(scope="module")
-def notebook(run_notebook):
-    return run_notebook(NOTEBOOK)
-
-
-@pytest.fixture(scope="module")
 def counted(notebook, outputs_of):
     return json.loads("".join(outputs_of(notebook, "asked")).splitlines()[-1])
 

@@ -3,7 +3,6 @@
 import importlib.util
 import json
 import re
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -75,21 +74,6 @@ class Told:
 
     def accuracy(self, model):
         return ((self.scores[model] > 0.5) == self.rich[self.test]).mean()
-
-
-@cache
-def _told(text):
-    return Told(text)
-
-
-@pytest.fixture
-def notebook(run_notebook):
-    return run_notebook(NOTEBOOK)
-
-
-@pytest.fixture
-def told(notebook, outputs_of):
-    return _told(outputs_of(notebook, "asked")[0])
 
 
 @pytest.fixture

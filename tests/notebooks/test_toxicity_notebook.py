@@ -4,7 +4,6 @@ import csv
 import json
 import logging
 import re
-from functools import cache
 from unittest import mock
 
 import numpy as np
@@ -64,21 +63,6 @@ class Told:
         rates = {score: self.rate(model, "Overall", score) for score in np.unique(self.scores[model])}
         best = min(abs(rate - wanted) for rate in rates.values())
         return max(score for score, rate in rates.items() if abs(rate - wanted) == best)
-
-
-@cache
-def _told(text):
-    return Told(text)
-
-
-@pytest.fixture
-def notebook(run_notebook):
-    return run_notebook(NOTEBOOK)
-
-
-@pytest.fixture
-def told(notebook, outputs_of):
-    return _told(outputs_of(notebook, "asked")[0])
 
 
 def text_of(notebook):
@@ -235,7 +219,7 @@ def test_civil_comments_take_the_one_line_that_is_named(civil, notebook, run_not
         for output in cell.get("outputs", []):
             assert output.output_type != "error" and output.get("name") != "stderr", (cell.source, output)
     assert "Examples(3000, groups: religion" in outputs_of(changed, line)[0]
-    told = _told(outputs_of(changed, "asked")[0])
+    told = Told(outputs_of(changed, "asked")[0])
     rows = board_rows(outputs_of(changed, "\nbefore")[0])
     for slice_ in ("Overall", "religion:muslim", "gender:female"):
         assert rows[slice_] == [told.flagged("before", slice_)]

@@ -2,7 +2,6 @@
 
 import json
 import re
-from functools import cache
 
 import numpy as np
 import pytest
@@ -68,21 +67,6 @@ class Told:
     def false_positive_rate(self, model, slice_, threshold):
         mask = self.within(slice_) & ~self.graduated
         return self.weight[mask & (self.scores[model] > threshold)].sum() / self.weight[mask].sum()
-
-
-@cache
-def _told(text):
-    return Told(text)
-
-
-@pytest.fixture
-def notebook(run_notebook):
-    return run_notebook(NOTEBOOK)
-
-
-@pytest.fixture
-def told(notebook, outputs_of):
-    return _told(outputs_of(notebook, "asked")[0])
 
 
 def test_the_file_is_read_as_it_is(notebook, told, outputs_of):
