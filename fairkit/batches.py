@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.lazy_rows import read_by_tensorflow
 from fairkit.texts import Texts
 
@@ -26,7 +26,7 @@ def batches(examples, batch_size, shuffle=True, seed=0, labels=True):
     if len(examples) == 0:
         raise FairkitError("there are no examples to make batches of", "at least one example", 0)
     if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
-        raise FairkitError("a batch needs examples", "batch_size of 1 or more", repr(batch_size))
+        raise FairkitError("a batch needs examples", "batch_size of 1 or more", quote(batch_size))
     gather_inputs = gather_rows(tf, examples.inputs)
     gather_rest = [gather_rows(tf, column) for column in (examples.labels, examples.weights)
                    if labels and column is not None]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["encoded", "renumbered"]
 
@@ -35,9 +35,9 @@ def encoded(name, column):
         return _factorized(name, column)
     array = np.asarray(column) if hasattr(column, "to_numpy") or isinstance(column, np.ndarray) else _objects(column)
     if array.ndim != 1:
-        raise FairkitError(f"group column {name!r} is not one-dimensional", "one cell an example", array.shape)
+        raise FairkitError(f"group column {quote(name)} is not one-dimensional", "one cell an example", array.shape)
     if array.dtype.kind in "mM":
-        raise FairkitError(f"group column {name!r} holds times", "texts or numbers, such as years or .astype(str)",
+        raise FairkitError(f"group column {quote(name)} holds times", "texts or numbers, such as years or .astype(str)",
                            str(array.dtype))
     if array.dtype.kind == "b":
         return array.view(np.uint8), [False, True]
@@ -71,7 +71,8 @@ def _from_arrow(name, column):
         kind = column.type
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         if pa.types.is_nested(kind.value_type):
-            raise FairkitError(f"group column {name!r} holds lists of lists", "values, or lists of values", str(kind))
+            raise FairkitError(f"group column {quote(name)} holds lists of lists", "values, or lists of values",
+                               str(kind))
         return _from_lists(column)
     if not pa.types.is_dictionary(kind):
         return None
@@ -133,8 +134,8 @@ def _factorized(name, array):
         try:
             codes[i] = seen.setdefault(key, len(seen))
         except TypeError:
-            raise FairkitError(f"a cell of group column {name!r} is no group", "a value, several, or nothing",
-                               repr(raw)) from None
+            raise FairkitError(f"a cell of group column {quote(name)} is no group", "a value, several, or nothing",
+                               quote(raw)) from None
     return codes, list(seen)
 
 

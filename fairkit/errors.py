@@ -2,7 +2,7 @@
 
 import difflib
 
-__all__ = ["FairkitError", "nearest", "one_line"]
+__all__ = ["FairkitError", "nearest", "one_line", "quote"]
 
 
 class FairkitError(ValueError):
@@ -37,6 +37,37 @@ def nearest(name, valid, shown=8):
     listed = [repr(v) + " (the nearest)" for v in close] + [repr(v) for v in rest[:shown]]
     more = len(rest) - shown
     return ", ".join(listed) + (f" and {more} more" if more > 0 else "")
+
+
+def quote(value):
+    """A value as a message or a result quotes it: its repr, with a NumPy scalar as the Python value that it holds.
+
+    NumPy 2 writes `np.float64(0.5)` and `np.str_('a')`, NumPy 1.26 `0.5` and `'a'`; a time bears the name of NumPy in
+    both. No other module of fairkit calls repr.
+
+    Example:
+        >>> print(quote([np.float32(0.1), np.str_("a"), np.bool_(True)]), quote(np.datetime64("2026-01-31")))
+        [0.1, 'a', True] '2026-01-31'
+    """
+    if type(value) in (str, int, float, bool, type(None)):
+        return repr(value)
+    import numpy as np
+
+    # NumPy 2's own switch finds a scalar wherever the repr of a list, a frame or a user's object shows it.
+    switch = {"legacy": "1.25"} if np.lib.NumpyVersion(np.__version__) >= "2.0.0" else {}
+    with np.printoptions(**switch):
+        return repr(_times_as_text(value, (np.datetime64, np.timedelta64)))
+
+
+def _times_as_text(value, times, depth=8):
+    if isinstance(value, times):
+        return str(value)
+    if type(value) in (list, tuple, set, frozenset) and depth:
+        return type(value)(_times_as_text(each, times, depth - 1) for each in value)
+    if type(value) is dict and depth:
+        return {_times_as_text(key, times, depth - 1): _times_as_text(each, times, depth - 1)
+                for key, each in value.items()}
+    return value
 
 
 def one_line(error, length=300):

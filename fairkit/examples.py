@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.groups import encode_groups, select
 from fairkit.tables import is_frame, table_columns
 
@@ -156,8 +156,8 @@ class Examples:
             elif name == "label":
                 codes = np.unique(self.labels, return_inverse=True)[1]
             else:
-                raise FairkitError(f"cannot stratify by {name!r}", f"'label' or one of {sorted(self.groups)}",
-                                   repr(name))
+                raise FairkitError(f"cannot stratify by {quote(name)}", f"'label' or one of {sorted(self.groups)}",
+                                   quote(name))
             strata = np.unique(strata * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)[1].reshape(-1)
         return strata
 
@@ -179,12 +179,12 @@ def chosen_input(inputs, name=None, purpose="to use"):
         raise FairkitError(f"these examples have no inputs {purpose}", "Examples(inputs=...)", "inputs=None")
     if not isinstance(inputs, Mapping):
         if name is not None:
-            raise FairkitError("these inputs have no names", "inputs=None where the inputs are not named", repr(name))
+            raise FairkitError("these inputs have no names", "inputs=None where the inputs are not named", quote(name))
         return None, inputs
     if name is None and len(inputs) > 1:
         raise FairkitError("there are several inputs", f"inputs= one of {sorted(inputs)}", "inputs=None")
     if name is not None and name not in inputs:
-        raise FairkitError(f"no input {name!r}", nearest(name, inputs), repr(name))
+        raise FairkitError(f"no input {quote(name)}", nearest(name, inputs), quote(name))
     name = next(iter(inputs)) if name is None else name
     return name, inputs[name]
 

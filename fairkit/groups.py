@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from fairkit.encoding import encoded, renumbered
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["GroupColumn", "Only", "encode_groups", "group_names", "only", "select"]
 
@@ -98,7 +98,7 @@ class GroupColumn:
         for value in values:
             if str(value) not in known:
                 raise FairkitError(f"no example has {name} = {str(value)!r}",
-                                   nearest(value, sorted(known)), repr(value))
+                                   nearest(value, sorted(known)), quote(value))
         return {str(v) for v in values}
 
 
@@ -111,10 +111,10 @@ def encode_groups(groups, length):
     columns = {}
     for name in groups:
         if not isinstance(name, str) or not name:
-            raise FairkitError("a group column has no proper name", "a text that is not empty", repr(name))
+            raise FairkitError("a group column has no proper name", "a text that is not empty", quote(name))
         column = columns[name] = GroupColumn.encode(name, groups[name])
         if len(column) != length:
-            raise FairkitError(f"group column {name!r} has another length than the labels", f"{length} cells",
+            raise FairkitError(f"group column {quote(name)} has another length than the labels", f"{length} cells",
                                len(column))
     return columns
 
@@ -122,11 +122,11 @@ def encode_groups(groups, length):
 def select(groups, where):
     """A boolean array: which examples meet the conditions on all the columns that `where` names."""
     if not isinstance(where, Mapping) or not where:
-        raise FairkitError("a group is named by columns and values", "a dict such as {'color': 'orange'}", repr(where))
+        raise FairkitError("a group is named by columns and values", "a dict such as {'color': 'orange'}", quote(where))
     mask = None
     for name, condition in where.items():
         if name not in groups:
-            raise FairkitError(f"no group column {name!r}", nearest(name, groups), repr(name))
+            raise FairkitError(f"no group column {quote(name)}", nearest(name, groups), quote(name))
         hit = groups[name].match(name, condition)
         mask = hit if mask is None else mask & hit
     return mask
@@ -148,13 +148,13 @@ def group_names(by, purpose="", known=None, also=()):
     """
     names = [by] if isinstance(by, str) else by
     if not isinstance(names, (list, tuple)) or not names or not all(isinstance(name, str) for name in names):
-        others = "".join(f" {name!r}," for name in also)
-        raise FairkitError("by names no group column", f"a group column,{others} or a list of these", repr(by))
+        others = "".join(f" {quote(name)}," for name in also)
+        raise FairkitError("by names no group column", f"a group column,{others} or a list of these", quote(by))
     for name in names if known is not None else ():
         if name not in known and name not in also:
-            raise FairkitError(f"no group column {name!r} {purpose}", nearest(name, [*known, *also]), repr(name))
+            raise FairkitError(f"no group column {quote(name)} {purpose}", nearest(name, [*known, *also]), quote(name))
     if len(set(names)) < len(names):
-        raise FairkitError("by names a column twice", "each column once", repr(by))
+        raise FairkitError("by names a column twice", "each column once", quote(by))
     return list(names)
 
 
@@ -169,8 +169,8 @@ def _cell(name, raw):
         if value is None or value != value or type(value).__name__ == "NAType":
             continue
         if not isinstance(value, (str, int, float, bool)):
-            raise FairkitError(f"a cell of group column {name!r} is no group",
-                               "texts, numbers or booleans; others by .astype(str)", repr(value))
+            raise FairkitError(f"a cell of group column {quote(name)} is no group",
+                               "texts, numbers or booleans; others by .astype(str)", quote(value))
         kept.setdefault(str(value), value)
     return tuple(kept[text] for text in sorted(kept))
 

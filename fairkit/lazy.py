@@ -3,6 +3,8 @@
 import importlib
 import sys
 
+from fairkit.errors import quote
+
 __all__ = ["lazy_names"]
 
 
@@ -22,7 +24,7 @@ def lazy_names(package, home, rooms=()):
         elif name in rooms:
             value = importlib.import_module(f"{package}.{name}")
         else:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            raise AttributeError(f"module {quote(package)} has no attribute {quote(name)}")
         setattr(sys.modules[package], name, value)
         return value
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from fairkit.encoding import renumbered
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.groups import GroupColumn
 
 __all__ = ["Bins", "bins", "quantiles"]
@@ -55,7 +55,7 @@ def bins(*edges: float) -> Bins:
     """
     numeric = all(isinstance(edge, (int, float)) and not isinstance(edge, bool) and np.isfinite(edge) for edge in edges)
     if not edges or not numeric or list(edges) != sorted(set(edges)):
-        raise FairkitError("bins are cut at ascending numbers", "such as fairkit.bins(18, 30, 65)", repr(edges))
+        raise FairkitError("bins are cut at ascending numbers", "such as fairkit.bins(18, 30, 65)", quote(edges))
     return Bins(tuple(edges))
 
 
@@ -70,7 +70,7 @@ def quantiles(parts: int) -> Bins:
         [{'age': Bins(edges=(41.0,), parts=0)}]
     """
     if not isinstance(parts, int) or isinstance(parts, bool) or parts < 2:
-        raise FairkitError("quantiles cut into two parts or more", "such as fairkit.quantiles(4)", repr(parts))
+        raise FairkitError("quantiles cut into two parts or more", "such as fairkit.quantiles(4)", quote(parts))
     return Bins(parts=parts)
 
 
@@ -78,19 +78,20 @@ def _quantile_edges(name, column, values, parts):
     sizes = np.bincount(column.codes, minlength=len(values))
     pairs = np.array([(value, n) for cell, n in zip(values, sizes.tolist(), strict=True) for value in cell if n])
     if not len(pairs):
-        raise FairkitError(f"group column {name!r} has no number to cut", "numbers", "empty cells only")
+        raise FairkitError(f"group column {quote(name)} has no number to cut", "numbers", "empty cells only")
     distinct, place = np.unique(pairs[:, 0], return_inverse=True)
     below = np.concatenate([[0], np.cumsum(np.bincount(place, pairs[:, 1]))])  # examples below each distinct value
     cuts = {int(np.abs(below - below[-1] * k / parts).argmin()) for k in range(1, parts)} - {0, len(distinct)}
     edges = [float((distinct[cut - 1] + distinct[cut]) / 2) for cut in sorted(cuts)]
     if not edges:
-        raise FairkitError(f"the quantiles of group column {name!r} are all the same number", "numbers that differ",
+        raise FairkitError(f"the quantiles of group column {quote(name)} are all the same number",
+                           "numbers that differ",
                            distinct[0])
     return edges
 
 
 def _names(edges):
-    texts = [f"{edge:g}" if float(f"{edge:g}") == edge else repr(edge) for edge in edges]
+    texts = [f"{edge:g}" if float(f"{edge:g}") == edge else quote(edge) for edge in edges]
     inner = [f"[{low}, {high})" for low, high in pairwise(texts)]
     return [f"< {texts[0]}", *inner, f">= {texts[-1]}"]
 
@@ -99,4 +100,4 @@ def _number(name, value):
     try:
         return float(value)
     except ValueError:
-        raise FairkitError(f"group column {name!r} cannot be cut into bins", "numbers", repr(value)) from None
+        raise FairkitError(f"group column {quote(name)} cannot be cut into bins", "numbers", quote(value)) from None

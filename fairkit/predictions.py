@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.examples import Examples
 
 __all__ = ["Predictions", "predict"]
@@ -144,7 +144,7 @@ def _checked_labels(labels, classes):
     whole = labels.dtype.kind in "biu" or (labels.dtype.kind == "f" and bool(np.all(labels == np.floor(labels))))
     if not whole:
         odd = [v for v in labels.tolist() if not (isinstance(v, (int, float)) and math.isfinite(v) and v == int(v))][:1]
-        raise FairkitError("the labels are no class ids", expected, ", ".join(map(repr, odd)))
+        raise FairkitError("the labels are no class ids", expected, ", ".join(map(quote, odd)))
     if len(labels) and (labels.min() < 0 or labels.max() >= limit):
         outside = (labels < 0) | (labels >= limit)
         raise FairkitError("a label is no class of the model", expected,

@@ -13,6 +13,8 @@ import sys
 import tempfile
 import warnings
 
+from fairkit.errors import quote
+
 __all__ = ["no_retracing_alarm", "silence"]
 
 _MODULES = {"tf": "tensorflow", "keras": "keras", "tfma": "tensorflow_model_analysis"}
@@ -20,7 +22,7 @@ _MODULES = {"tf": "tensorflow", "keras": "keras", "tfma": "tensorflow_model_anal
 
 def __getattr__(name):
     if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise AttributeError(f"module {quote(__name__)} has no attribute {quote(name)}")
     with silence():
         module = importlib.import_module(_MODULES[name])
         # The search for accelerators chatters too, when it first happens; it sets up nothing.

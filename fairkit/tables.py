@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["is_frame", "table_columns"]
 
@@ -43,9 +43,9 @@ def table_columns(frame):
     names = list(frame.columns)
     for name in names:
         if not isinstance(name, str) or not name:
-            raise FairkitError("a column has no proper name", "a text that is not empty", repr(name))
+            raise FairkitError("a column has no proper name", "a text that is not empty", quote(name))
         if names.count(name) > 1:
-            raise FairkitError(f"the frame has several columns {name!r}", "each name once", f"{names.count(name)}")
+            raise FairkitError(f"the frame has several columns {quote(name)}", "each name once", f"{names.count(name)}")
     return {name: _array(name, frame[name]) for name in names}
 
 
@@ -66,8 +66,9 @@ def _array(name, column):
         missing = column.isna().any() or pd.api.types.is_bool_dtype(kind)
         return column.to_numpy("float64", na_value=np.nan) if missing else column.to_numpy()
     if str(kind) != "object" and not pd.api.types.is_string_dtype(kind):
-        raise FairkitError(f"column {name!r} cannot be fed to a model", "numbers or texts; of times, numbers such as "
-                           f"frame[{name!r}].dt.year", str(kind))
+        raise FairkitError(f"column {quote(name)} cannot be fed to a model",
+                           "numbers or texts; of times, numbers such as "
+                           f"frame[{quote(name)}].dt.year", str(kind))
     cells = np.empty(len(column), object)
     cells[:] = ["" if missing else _text(name, cell) for cell, missing in zip(column, column.isna())]
     return cells
@@ -75,5 +76,6 @@ def _array(name, column):
 
 def _text(name, cell):
     if isinstance(cell, (list, tuple, set, dict, np.ndarray)):
-        raise FairkitError(f"column {name!r} cannot be fed to a model", "a number or a text in each cell", repr(cell))
+        raise FairkitError(f"column {quote(name)} cannot be fed to a model", "a number or a text in each cell",
+                           quote(cell))
     return cell if isinstance(cell, str) else str(cell)

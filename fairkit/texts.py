@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["Texts"]
 
@@ -53,7 +53,7 @@ class Texts:
         return len(self.column)
 
     def __repr__(self):
-        shown = ", ".join(repr(text if len(text) <= 40 else text[:39] + "…") for text in self[:3])
+        shown = ", ".join(quote(text if len(text) <= 40 else text[:39] + "…") for text in self[:3])
         return f"Texts({len(self)}: {shown}{', …' if len(self) > 3 else ''})"
 
     def __iter__(self):

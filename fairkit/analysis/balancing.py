@@ -9,7 +9,7 @@ import numpy as np
 from fairkit.analysis.group_sizes import sizes_between, sizes_wanted
 from fairkit.analysis.named_columns import NamedColumns, group_codes, named_cuts
 from fairkit.analysis.random_order import ranks_within
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["balance"]
 
@@ -92,11 +92,12 @@ def balance(examples: Data, by: str | Mapping | Sequence, to: str | int | float 
 
 def _checked_shares(upsample, downsample, to):
     if to != "smallest":
-        raise FairkitError("the sizes of groups are said twice", "to=, or upsample= and downsample=", f"to={to!r} too")
+        raise FairkitError("the sizes of groups are said twice", "to=, or upsample= and downsample=",
+                           f"to={quote(to)} too")
     for name, share in (("upsample", upsample), ("downsample", downsample)):
         if share is not None and (isinstance(share, (bool, np.bool_)) or not isinstance(share, numbers.Real)
                                   or not 0 <= share <= 1):
-            raise FairkitError(f"{name} is no share of the largest group", "a number from 0 to 1", repr(share))
+            raise FairkitError(f"{name} is no share of the largest group", "a number from 0 to 1", quote(share))
     shares = (0.0 if upsample is None else upsample, 1.0 if downsample is None else downsample)
     if shares[0] > shares[1]:
         raise FairkitError("groups cannot grow above what they shrink to", "upsample at most downsample",
@@ -107,13 +108,13 @@ def _checked_shares(upsample, downsample, to):
 def _checked_several(several):
     if several not in ("refuse", "keep"):
         raise FairkitError("no such way with cells of several values", nearest(several, ["refuse", "keep"]),
-                           repr(several))
+                           quote(several))
     return several
 
 
 def _check_total(total, length, to):
     if total == 0:
-        raise FairkitError("no example is left", "sizes above 0", repr(to))
+        raise FairkitError("no example is left", "sizes above 0", quote(to))
     if total > max(_MOST, 2 * length):
         raise FairkitError("the balanced examples would be too many", f"at most {max(_MOST, 2 * length):,} examples",
                            f"{total:,}")

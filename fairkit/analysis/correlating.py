@@ -9,7 +9,7 @@ import pandas as pd
 from fairkit.analysis.association import correlation_ratio, cramers_v, pearson, ranks
 from fairkit.analysis.correlation_result import COLUMNS, Correlations
 from fairkit.analysis.named_columns import NamedColumns
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["correlations"]
 
@@ -59,7 +59,8 @@ def correlations(data, columns=None, method: str = "pearson", *, categorical=(),
     named = NamedColumns(data)
     names = _checked_names(columns, named)
     if method not in _METHODS:
-        raise FairkitError(f"there is no correlation {method!r} of numbers", nearest(method, _METHODS), repr(method))
+        raise FairkitError(f"there is no correlation {quote(method)} of numbers", nearest(method, _METHODS),
+                           quote(method))
     coded = [categorical] if isinstance(categorical, str) else list(categorical)
     for name in coded:
         named.check(name, "to take for categories")
@@ -85,11 +86,11 @@ class _Column:
 def _checked_names(columns, named):
     names = named.names if columns is None else columns
     if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
-        raise FairkitError("columns names no columns", "a list of names", repr(columns))
+        raise FairkitError("columns names no columns", "a list of names", quote(columns))
     for name in names:
         named.check(name, "to correlate")
     if len(set(names)) < max(len(names), 2):
-        raise FairkitError("there are no two columns to correlate", "two names or more, each once", repr(list(names)))
+        raise FairkitError("there are no two columns to correlate", "two names or more, each once", quote(list(names)))
     if not len(named):
         raise FairkitError("there is nothing to correlate", "at least one row", "none")
     return list(names)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["COLUMNS", "Correlations"]
 
@@ -49,7 +49,8 @@ class Correlations:
             FairkitError: for a column that is not there.
         """
         if column not in self.columns:
-            raise FairkitError(f"no column {column!r} was correlated", nearest(column, self.columns), repr(column))
+            raise FairkitError(f"no column {quote(column)} was correlated", nearest(column, self.columns),
+                               quote(column))
         rows = self.frame[(self.frame["a"] == column) | (self.frame["b"] == column)]
         return _strongest(rows)
 
@@ -85,7 +86,7 @@ class Correlations:
             `fairkit.view.Display`.
         """
         if kind not in _KINDS:
-            raise FairkitError(f"there is no plot of kind {kind!r} here", nearest(kind, _KINDS), repr(kind))
+            raise FairkitError(f"there is no plot of kind {quote(kind)} here", nearest(kind, _KINDS), quote(kind))
         if kind == "heat_map":
             from fairkit.view.plots.correlation_map import plot_correlations
 

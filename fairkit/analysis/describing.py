@@ -15,7 +15,7 @@ from fairkit.analysis.label_counts import Labels, counts_by_slice
 from fairkit.counts.intervals import share
 from fairkit.counts.power import detectable_shift
 from fairkit.counts.slices import slice_name
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
 from fairkit.groups import GroupColumn
 from fairkit.numeric_groups import Bins
@@ -64,9 +64,9 @@ def describe(examples: Examples, by: str | Sequence | None = None, min_examples:
     if not len(examples):
         raise FairkitError("there is nothing to describe", "at least one example", "none")
     if isinstance(min_examples, bool) or not isinstance(min_examples, numbers.Integral) or min_examples < 0:
-        raise FairkitError("min_examples is no number of examples", "an integer, 0 or more", repr(min_examples))
+        raise FairkitError("min_examples is no number of examples", "an integer, 0 or more", quote(min_examples))
     if isinstance(base_rate, bool) or not isinstance(base_rate, numbers.Real) or not 0 < base_rate < 1:
-        raise FairkitError("the base rate lies outside its range", "a number above 0 and below 1", repr(base_rate))
+        raise FairkitError("the base rate lies outside its range", "a number above 0 and below 1", quote(base_rate))
     specs, columns, not_crossed = _ways(by, examples.groups)
     labels = Labels.encode(examples.labels)
     keys, moments = counts_by_slice(labels, examples.weights, columns, specs)
@@ -139,7 +139,8 @@ def _ways(by, groups):
             named = _named(way)
             for name, cut in named.items():
                 if name not in groups:
-                    raise FairkitError(f"no group column {name!r} to describe by", nearest(name, groups), repr(name))
+                    raise FairkitError(f"no group column {quote(name)} to describe by", nearest(name, groups),
+                                       quote(name))
                 if cut is not None:
                     columns[name] = cut.cut(name, groups[name])[0]
             specs.append(tuple(sorted(named)))
@@ -160,13 +161,14 @@ def _named(way):
     if isinstance(way, Mapping) and way and all(cut is None or isinstance(cut, Bins) for cut in way.values()):
         return dict(way)
     raise FairkitError("by names no group column", "a group column, a tuple of these, or a dict such as "
-                       "{'age': fairkit.bins(18, 65)}", repr(way))
+                       "{'age': fairkit.bins(18, 65)}", quote(way))
 
 
 def _refuse_ids(columns, names):
     for name in names:
         if (values := len(columns[name].values)) > _MOST_VALUES:
-            raise FairkitError(f"the values of {name!r} are no groups", f"at most {_MOST_VALUES:,} distinct values; "
+            raise FairkitError(f"the values of {quote(name)} are no groups",
+                               f"at most {_MOST_VALUES:,} distinct values; "
                                "numbers can be cut with fairkit.bins(...)", f"{values:,} distinct ones")
 
 

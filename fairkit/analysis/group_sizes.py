@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.groups import Only
 
 __all__ = ["cell_text", "one_group_each", "sizes_between", "sizes_wanted"]
@@ -63,8 +63,9 @@ def _equal_sizes(to, names, cells, sizes, several):
     if isinstance(to, str) and to in ("smallest", "largest"):
         to = min(groups) if to == "smallest" else max(groups)
     elif isinstance(to, str):
-        raise FairkitError(f"groups cannot be balanced to {to!r}", f"{nearest(to, ['smallest', 'largest'])}, a number "
-                           "of examples, a share, or a dict", repr(to))
+        raise FairkitError(f"groups cannot be balanced to {quote(to)}",
+                           f"{nearest(to, ['smallest', 'largest'])}, a number "
+                           "of examples, a share, or a dict", quote(to))
     return [_size(to, n, "every group") if one else n for one, n in zip(in_one, sizes)]
 
 
@@ -79,10 +80,10 @@ def _named_sizes(to, names, cells, sizes):
         if cell not in known:
             raise FairkitError(f"no example has {cell_text(names, cell)}",
                                nearest(cell_text(names, cell), [cell_text(names, other) for other in cells]),
-                               repr(key))
+                               quote(key))
         if cell in named:
             raise FairkitError(f"the dict of sizes names {cell_text(names, cell)} twice", "each group once",
-                               f"{named[cell]!r} and {key!r}")
+                               f"{quote(named[cell])} and {quote(key)}")
         named[cell] = key
         targets[known[cell]] = _size(size, sizes[known[cell]], cell_text(names, cell))
     return targets
@@ -93,7 +94,7 @@ def _cell_of(key, names, cells):
     parts = key if len(names) > 1 else (key,)
     if not isinstance(parts, tuple) or len(parts) != len(names):
         raise FairkitError("a key of the dict of sizes names no group", f"a tuple of a value of each of "
-                           f"{', '.join(names)}", repr(key))
+                           f"{', '.join(names)}", quote(key))
     return tuple(_values_of(part, name, {cell[k] for cell in cells})
                  for k, (name, part) in enumerate(zip(names, parts)))
 
@@ -102,18 +103,19 @@ def _values_of(part, name, cells):
     """The value texts of one column that a part of a key names; `cells` are the distinct ones of that column."""
     exact = isinstance(part, Only)
     if not exact and isinstance(part, (tuple, list, set, frozenset)):
-        raise FairkitError(f"several values of {name!r} are not named by a list", "fairkit.only(value, ...) for the "
-                           "cells that hold exactly these", repr(part))
+        raise FairkitError(f"several values of {quote(name)} are not named by a list",
+                           "fairkit.only(value, ...) for the "
+                           "cells that hold exactly these", quote(part))
     values = () if part is None else part.values if exact else (part,)
     texts = tuple(sorted({str(value) for value in values}))
     known = sorted({text for cell in cells for text in cell})
     for text in texts:
         if text not in known:
-            raise FairkitError(f"no example has {name} = {text!r}", nearest(text, known), repr(part))
+            raise FairkitError(f"no example has {name} = {quote(text)}", nearest(text, known), quote(part))
     several = [] if exact else [cell for cell in cells if len(cell) > 1 and set(texts) & set(cell)]
     if several:
-        raise FairkitError(f"{name} = {texts[0]!r} also stands in cells with several values",
-                           f"fairkit.only({part!r}) for the cells that hold nothing else",
+        raise FairkitError(f"{name} = {quote(texts[0])} also stands in cells with several values",
+                           f"fairkit.only({quote(part)}) for the cells that hold nothing else",
                            f"such as {', '.join(min(several))}")
     return texts
 
@@ -121,15 +123,15 @@ def _values_of(part, name, cells):
 def _size(size, present, group):
     """The number of examples that a group of `present` examples is to have."""
     if isinstance(size, (bool, np.bool_)) or not isinstance(size, numbers.Real):
-        raise FairkitError(f"the size for {group} is none", _EXPECTED, repr(size))
+        raise FairkitError(f"the size for {group} is none", _EXPECTED, quote(size))
     whole = isinstance(size, numbers.Integral)
     if size < 0 or not (whole or math.isfinite(float(size) * present)):
-        raise FairkitError(f"the size for {group} is out of range", "a finite number of 0 or more", repr(size))
+        raise FairkitError(f"the size for {group} is out of range", "a finite number of 0 or more", quote(size))
     return int(size) if whole else math.floor(float(size) * present + 0.5)
 
 
 def _listed(names):
-    return " and ".join(map(repr, names))
+    return " and ".join(map(quote, names))
 
 
 def cell_text(names, cell):

@@ -12,7 +12,7 @@ from fairkit.analysis.named_columns import NamedColumns, named_cuts
 from fairkit.counts.atoms import atoms_of
 from fairkit.counts.intervals import share
 from fairkit.counts.slices import slice_keys, slice_name
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.groups import GroupColumn
 from fairkit.numeric_groups import Bins
 
@@ -120,7 +120,7 @@ def _check(columns, bins, threshold):
     if not len(columns):
         raise FairkitError("there is nothing to count", "at least one example", "none")
     if isinstance(bins, bool) or not isinstance(bins, numbers.Integral) or bins < 2:
-        raise FairkitError("bins is no number of bins", "a whole number of 2 or more", repr(bins))
+        raise FairkitError("bins is no number of bins", "a whole number of 2 or more", quote(bins))
     check_threshold(threshold)
 
 
@@ -128,7 +128,7 @@ def check_threshold(threshold):
     """Refuses what is no share of the largest group."""
     if isinstance(threshold, bool) or not isinstance(threshold, numbers.Real) or not 0 <= threshold <= 1:
         raise FairkitError("the threshold lies outside its range", "a share of the largest group, 0 to 1",
-                           repr(threshold))
+                           quote(threshold))
 
 
 def _automatic(columns, name, bins):
@@ -146,7 +146,7 @@ def _family(family, groups, length, weights):
     """(keys, moments, totals) of one column, or of one cross: moments are (k, 3) sums of 1, w and w^2."""
     values = [groups[name].values for name in family]
     if (crosses := int(np.prod([len(each) for each in values], dtype=object))) > _MOST:
-        raise FairkitError(f"the values of {' x '.join(map(repr, family))} are no groups",
+        raise FairkitError(f"the values of {' x '.join(map(quote, family))} are no groups",
                            f"at most {_MOST:,} of them; numbers can be cut with fairkit.bins(...)", f"{crosses:,}")
     atoms, codes = atoms_of({name: groups[name] for name in family}, length)
     powers = [None] * 3 if weights is None else [None, weights, weights**2]

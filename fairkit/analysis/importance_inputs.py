@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
 
 __all__ = ["NamedInputs"]
@@ -30,7 +30,7 @@ class NamedInputs:
         self._inputs = examples.inputs
         if isinstance(self._inputs, Mapping):
             if names is not None:
-                raise FairkitError("these inputs have names", "names=None", repr(names))
+                raise FairkitError("these inputs have names", "names=None", quote(names))
             self.names = list(self._inputs)
             return
         shape = tuple(getattr(self._inputs, "shape", ()))
@@ -40,21 +40,21 @@ class NamedInputs:
         self.names = [str(k) for k in range(shape[1])] if names is None else list(names)
         if len(self.names) != shape[1] or len(set(self.names)) < len(self.names):
             raise FairkitError("names do not name the columns of the inputs", f"{shape[1]} distinct names",
-                               repr(names))
+                               quote(names))
 
     def chosen(self, features):
         """A list of tuples of names, of what a caller gives as a list of names and tuples."""
         wanted = self.names if features is None else [features] if isinstance(features, str) else features
         expected = "a list of names, and of tuples of distinct names"
         if not isinstance(wanted, (list, tuple)) or not wanted:
-            raise FairkitError("features names no features", expected, repr(features))
+            raise FairkitError("features names no features", expected, quote(features))
         found = [(part,) if isinstance(part, str) else part for part in wanted]
         for together in found:
             if not isinstance(together, tuple) or not together or len(set(together)) < len(together):
-                raise FairkitError("features names no features", expected, repr(together))
+                raise FairkitError("features names no features", expected, quote(together))
             for name in together:
                 if name not in self.names:
-                    raise FairkitError(f"no input {name!r}", nearest(name, self.names), repr(name))
+                    raise FairkitError(f"no input {quote(name)}", nearest(name, self.names), quote(name))
         return found
 
     def permuted(self, together, donors):

@@ -6,7 +6,7 @@ import numbers
 import numpy as np
 
 from fairkit.counts.auc import area
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["NAMES", "Score"]
 
@@ -28,8 +28,9 @@ class Score:
 
     def __init__(self, score):
         if not callable(score) and score not in NAMES:
-            raise FairkitError(f"there is no score {score!r}", f"{nearest(score, NAMES)}, or a function of labels and "
-                               "scores", repr(score))
+            raise FairkitError(f"there is no score {quote(score)}",
+                               f"{nearest(score, NAMES)}, or a function of labels and "
+                               "scores", quote(score))
         self.function = score if callable(score) else None
         self.name = getattr(score, "__name__", "score") if callable(score) else score
 
@@ -40,7 +41,7 @@ class Score:
         value = self.function(labels, scores) if weights is None else \
             self.function(labels, scores, sample_weight=weights)
         if not isinstance(value, numbers.Real) or not math.isfinite(value):
-            raise FairkitError(f"the score {self.name!r} gives no number", "a finite number", repr(value)[:200])
+            raise FairkitError(f"the score {quote(self.name)} gives no number", "a finite number", quote(value)[:200])
         return float(value)
 
     def influences(self, labels, scores, weights=None):

@@ -7,7 +7,7 @@ import numpy as np
 
 from fairkit.counts.atoms import atoms_of
 from fairkit.encoding import encoded
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
 from fairkit.groups import GroupColumn
 from fairkit.numeric_groups import Bins
@@ -44,7 +44,7 @@ class NamedColumns:
             self.names = list(map(str, self.data.columns))
             if len(set(self.names)) < len(self.names):
                 twice = sorted({name for name in self.names if self.names.count(name) > 1})
-                raise FairkitError("several columns bear one name", "each name once", ", ".join(map(repr, twice)))
+                raise FairkitError("several columns bear one name", "each name once", ", ".join(map(quote, twice)))
             self._length = len(self.data)
             self._raw = {name: self.data.iloc[:, k] for k, name in enumerate(self.names)}
         else:
@@ -65,7 +65,8 @@ class NamedColumns:
     def check(self, name, purpose=""):
         """Raises `FairkitError` for a column that is not there."""
         if name not in self.names:
-            raise FairkitError(f"no {self.kind} {name!r} {purpose}".rstrip(), nearest(name, self.names), repr(name))
+            raise FairkitError(f"no {self.kind} {quote(name)} {purpose}".rstrip(), nearest(name, self.names),
+                               quote(name))
 
     def group(self, name, cut=None):
         """The column as a `GroupColumn`, with its numbers cut where `cut` (`Bins`) is given."""
@@ -121,16 +122,16 @@ def named_cuts(by, columns, purpose):
     given, kind = [by] if isinstance(by, (str, Mapping)) else by, columns.kind
     expected = "a column, a dict such as {'age': fairkit.bins(18, 65)}, or a list of these"
     if not isinstance(given, (list, tuple)) or not given:
-        raise FairkitError(f"by names no {kind}", expected, repr(by))
+        raise FairkitError(f"by names no {kind}", expected, quote(by))
     found = {}
     for part in given:
         named = {part: None} if isinstance(part, str) else part
         if not isinstance(named, Mapping) or not all(cut is None or isinstance(cut, Bins) for cut in named.values()):
-            raise FairkitError(f"by names no {kind}", expected, repr(part))
+            raise FairkitError(f"by names no {kind}", expected, quote(part))
         for name, cut in named.items():
             columns.check(name, purpose)
             if name in found:
-                raise FairkitError("by names a column twice", "each column once", repr(name))
+                raise FairkitError("by names a column twice", "each column once", quote(name))
             found[name] = cut
     return found
 

@@ -9,7 +9,7 @@ from fairkit.analysis.importance_inputs import NamedInputs
 from fairkit.analysis.importance_result import COLUMNS, Importance
 from fairkit.analysis.importance_scores import Score
 from fairkit.analysis.random_order import random_order
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.examples import Examples
 from fairkit.predictions import predict
 
@@ -81,10 +81,10 @@ def feature_importance(model, examples: Examples, score="accuracy", features=Non
 
 def _check(model, examples, repeats):
     if isinstance(repeats, bool) or not isinstance(repeats, numbers.Integral) or repeats < 1:
-        raise FairkitError("repeats is no number of permutations", "a whole number of 1 or more", repr(repeats))
+        raise FairkitError("repeats is no number of permutations", "a whole number of 1 or more", quote(repeats))
     if not (callable(model) or hasattr(model, "predict")):
         raise FairkitError("this is no model", "a Keras model or a callable; fairkit.models.load(path) loads one",
-                           repr(model)[:100])
+                           quote(model)[:100])
     if len(examples) < 2:
         raise FairkitError("there is nothing to permute", "at least two examples", len(examples))
 

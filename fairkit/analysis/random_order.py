@@ -4,7 +4,7 @@ import numbers
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["random_order", "ranks_within"]
 
@@ -52,5 +52,5 @@ def ranks_within(codes, seed, among=None, stream=_OWN):
 
 def _draws(length, seed, stream):
     if isinstance(seed, (bool, np.bool_)) or not isinstance(seed, numbers.Integral) or seed < 0:
-        raise FairkitError("the seed is none", "a whole number, 0 or above", repr(seed))
+        raise FairkitError("the seed is none", "a whole number, 0 or above", quote(seed))
     return np.random.PCG64(np.random.SeedSequence(int(seed), spawn_key=stream)).random_raw(length)

@@ -10,7 +10,7 @@ import pandas as pd
 from fairkit.analysis.group_sizes import cell_text, one_group_each
 from fairkit.analysis.named_columns import NamedColumns, group_codes, named_cuts
 from fairkit.analysis.random_order import ranks_within
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["BalancedSplit", "balanced_split"]
 
@@ -104,7 +104,7 @@ def balanced_split(data, by: str | Mapping | Sequence, test_min: int = 20, test_
     columns = NamedColumns(data)
     cuts = named_cuts(by, columns, "to split by")
     if several not in ("refuse", "keep"):
-        raise FairkitError("no such way with cells of several values", "'refuse' or 'keep'", repr(several))
+        raise FairkitError("no such way with cells of several values", "'refuse' or 'keep'", quote(several))
     if not len(columns):
         raise FairkitError("there is nothing to split", "at least one example", "none")
     cells, codes, sizes = group_codes(columns, cuts)
@@ -124,13 +124,13 @@ def _checked_bounds(test_min, test_max, train_min, train_max, test_share):
         if value is None and name.endswith("max"):
             continue
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral) or value < 0:
-            raise FairkitError(f"{name} is no number of examples", "a whole number of 0 or more", repr(value))
+            raise FairkitError(f"{name} is no number of examples", "a whole number of 0 or more", quote(value))
     for part, low, high in (("test", test_min, test_max), ("train", train_min, train_max)):
         if high is not None and high < low:
             raise FairkitError(f"{part}_max is below {part}_min", f"{low} or more", high)
     if test_share is not None and (isinstance(test_share, bool) or not isinstance(test_share, numbers.Real)
                                    or not 0 < test_share < 1):
-        raise FairkitError("test_share leaves nothing on one side", "above 0 and below 1", repr(test_share))
+        raise FairkitError("test_share leaves nothing on one side", "above 0 and below 1", quote(test_share))
     return test_min, test_max, train_min, train_max, test_share
 
 

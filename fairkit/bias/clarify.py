@@ -14,7 +14,7 @@ from fairkit.bias.definitions import POST_TRAINING
 from fairkit.bias.outcomes import model_scores
 from fairkit.bias.reporting import bias_report
 from fairkit.bias.table import table_of
-from fairkit.errors import FairkitError, one_line
+from fairkit.errors import FairkitError, one_line, quote
 
 __all__ = ["clarify_report"]
 
@@ -41,12 +41,12 @@ def clarify_report(config, data, model=None, predictions=None, seed=0):
     config = parsed(_read(config) if isinstance(config, (str, Path)) else config)
     frame, label, predicted = dataset(config, data)
     notes = list(config.notes)
-    positive = _condition(config.positive, frame[label], f"label {label!r}", notes)
+    positive = _condition(config.positive, frame[label], f"label {quote(label)}", notes)
     facets = []
     for name, values in config.facets:
         column = column_named(frame, name, "facet")
         facets.append({column: None if values in (None, []) else
-                       _condition(values, frame[column], f"facet {column!r}", notes)})
+                       _condition(values, frame[column], f"facet {quote(column)}", notes)})
     group = None if config.group is None else column_named(frame, config.group, "group_variable")
     kept_out = {label, predicted} | {column_named(frame, one, "excluded_columns") for one in config.excluded}
     if config.joined is not None:

@@ -6,7 +6,7 @@ The schema is that of the public documentation of SageMaker Clarify ("Analysis C
 from dataclasses import dataclass
 
 from fairkit.bias.definitions import POST_TRAINING, PRE_TRAINING, chosen_metrics
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["TYPES", "ClarifyConfig", "parsed"]
 
@@ -69,10 +69,10 @@ def parsed(config):
                            type(config).__name__)
     for name, why in _REFUSED.items():
         if name in config:
-            raise FairkitError(f"{name} is not supported: {why}", f"no {name}", repr(config[name]))
+            raise FairkitError(f"{name} is not supported: {why}", f"no {name}", quote(config[name]))
     kind = str(config.get("dataset_type", "text/csv")).replace("application/parquet", TYPES[-1])
     if kind not in TYPES:
-        raise FairkitError(f"dataset_type {kind!r} is not supported", nearest(kind, TYPES), repr(kind))
+        raise FairkitError(f"dataset_type {quote(kind)} is not supported", nearest(kind, TYPES), quote(kind))
     metrics, notes = _methods(config.get("methods"))
     facets = config.get("facet")
     facets = facets if isinstance(facets, list) else [] if facets is None else [facets]
@@ -80,7 +80,7 @@ def parsed(config):
         if config.get(name) is None:
             raise FairkitError(f"the configuration has no {name}", f"{name}, which bias is measured by", "none")
     if not facets or not all(isinstance(one, dict) and "name_or_index" in one for one in facets):
-        raise FairkitError("the configuration names no facet", '"facet": [{"name_or_index": ...}]', repr(facets))
+        raise FairkitError("the configuration names no facet", '"facet": [{"name_or_index": ...}]', quote(facets))
     predictor, more = _predictor(config.get("predictor"))
     notes += more + [f"{name}: not known to fairkit, not looked at" for name in config
                      if name not in _KNOWN and name not in _REFUSED]

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from fairkit.bias.clarify_paths import parts_of
-from fairkit.errors import FairkitError, nearest, one_line
+from fairkit.errors import FairkitError, nearest, one_line, quote
 
 __all__ = ["column_named", "dataset", "records_of"]
 
@@ -43,7 +43,7 @@ def column_named(frame, name, what):
             raise FairkitError(f"{what}: there is no column {name}", f"0 to {frame.shape[1] - 1}", name)
         return frame.columns[name]
     if name not in frame.columns:
-        raise FairkitError(f"{what}: no column {str(name)!r}", nearest(name, frame.columns), repr(name))
+        raise FairkitError(f"{what}: no column {str(name)!r}", nearest(name, frame.columns), quote(name))
     return name
 
 
@@ -88,7 +88,7 @@ def _from_records(config, records):
     odd = next((place for place, row in enumerate(rows) if not isinstance(row, list) or len(row) != len(rows[0])), None)
     if odd is not None:
         raise FairkitError(f"record {odd} has other features than the first", "a list of one length in every record",
-                           repr(rows[odd])[:80])
+                           quote(rows[odd])[:80])
     width = len(rows[0])
     wanted = width + 1 + (predicted is not None)
     if headers and len(headers) not in (width, wanted):
@@ -153,7 +153,7 @@ def _check_no_header(frame, path):
         not any((rest[name] == first[name]).any() for name in texts)
     if is_header or {_bare(cell) for cell in first} == {_bare(name) for name in frame.columns}:
         raise FairkitError(f"the first row of {str(path)!r} holds other names than the headers of the configuration",
-                           ", ".join(map(repr, frame.columns)) + "; or a file without a header",
+                           ", ".join(map(quote, frame.columns)) + "; or a file without a header",
                            ", ".join(repr(str(cell)) for cell in first))
 
 

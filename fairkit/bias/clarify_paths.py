@@ -2,7 +2,7 @@
 
 import re
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["part_of", "parts_of"]
 
@@ -29,8 +29,9 @@ def part_of(record, path, what="a record"):
         elif isinstance(step, str) and isinstance(record, dict):
             record = record.get(step)
         else:
-            raise FairkitError(f"{path!r} leads nowhere in {what}", "the key of an object or the position in a list",
-                               repr(record)[:80])
+            raise FairkitError(f"{quote(path)} leads nowhere in {what}",
+                               "the key of an object or the position in a list",
+                               quote(record)[:80])
     return record
 
 
@@ -55,7 +56,7 @@ def parts_of(records, path, what):
     if found and all(part is None for part in found):
         first = records[0]
         there = nearest(path, first) if isinstance(first, dict) else f"a position from 0 to {len(first) - 1}"
-        raise FairkitError(f"no {what} has {path!r}", there, repr(path))
+        raise FairkitError(f"no {what} has {quote(path)}", there, quote(path))
     return found
 
 
@@ -65,7 +66,7 @@ def _steps(path):
         step = _STEP.match(path, at)
         if step is None:
             raise FairkitError("this JMESPath expression is not supported", "keys, dots and positions, such as Label, "
-                               "data.features or scores[1]; [*]. before it for a JSON array", repr(path))
+                               "data.features or scores[1]; [*]. before it for a JSON array", quote(path))
         found.append(int(step[3]) if step[3] else step[1] or step[2].replace('\\"', '"'))
         at = step.end()
     return found

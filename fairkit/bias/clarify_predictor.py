@@ -7,7 +7,7 @@ import numpy as np
 
 from fairkit.bias.clarify_data import records_of
 from fairkit.bias.clarify_paths import parts_of
-from fairkit.errors import FairkitError, one_line
+from fairkit.errors import FairkitError, one_line, quote
 
 __all__ = ["predicted_labels", "requests", "results_of"]
 
@@ -25,7 +25,7 @@ def requests(frame, predictor, kind):
     if predictor.get("content_type", kind) == "text/csv" and template is None:
         return [",".join("" if cell is None or cell != cell else str(cell) for cell in row) for row in rows]
     if template is None or template.count("$features") != 1:
-        raise FairkitError("the content_template has not one $features", '{"Features": $features}', repr(template))
+        raise FairkitError("the content_template has not one $features", '{"Features": $features}', quote(template))
     _check_template(template)
     return [template.replace("$features", json.dumps([_plain(cell) for cell in row])) for row in rows]
 
@@ -88,13 +88,13 @@ def labels_of_scores(scores, config, labels):
     if {str(label).removesuffix(".0") for label in labels} <= {"0", "1", "True", "False"}:
         return above.astype(int).tolist()
     raise FairkitError("a probability cannot be told as one of these labels", 'predictor: {"label_headers": [...]}',
-                       ", ".join(map(repr, labels[:5])))
+                       ", ".join(map(quote, labels[:5])))
 
 
 def _highest(rows, headers):
     names = list(range(len(rows[0]))) if headers is None else headers
     if len(names) != len(rows[0]):
-        raise FairkitError("label_headers are not one for each score", f"{len(rows[0])} names", repr(names))
+        raise FairkitError("label_headers are not one for each score", f"{len(rows[0])} names", quote(names))
     return [names[int(np.argmax(row))] for row in rows]
 
 
@@ -115,7 +115,7 @@ def _picked(results, where):
         return parts_of(results, where, "result")
     if where in (0, "0") and not any(isinstance(one, (dict, list)) for one in results):
         return results
-    raise FairkitError(f"result {bare} has no {where!r}", "an object or a list", repr(results[bare]))
+    raise FairkitError(f"result {bare} has no {quote(where)}", "an object or a list", quote(results[bare]))
 
 
 def _decoded(result):
@@ -132,7 +132,7 @@ def _check_template(template):
         json.loads(template.replace("$features", "[]"))
     except json.JSONDecodeError as error:
         raise FairkitError("the content_template is no JSON", '{"Features": $features}',
-                           f"{template!r}: {one_line(error)}") from None
+                           f"{quote(template)}: {one_line(error)}") from None
 
 
 def _plain(cell):

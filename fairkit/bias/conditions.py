@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["Above", "Values", "condition_of"]
 
@@ -33,10 +33,11 @@ class Values:
         for value in self.values:
             if not any(_same(cell, value) for cell in known):
                 if _UPPER_BOUND.fullmatch(str(value).strip()):  # a cell may hold such a text, so it is no error before
-                    raise FairkitError(f"column {name!r} has no value {str(value)!r}, and that is no threshold",
+                    raise FairkitError(f"column {quote(name)} has no value {str(value)!r}, and that is no threshold",
                                        "a value, or a threshold such as '>=40': only > and >= are thresholds",
-                                       repr(value))
-                raise FairkitError(f"column {name!r} has no value {str(value)!r}", nearest(value, known), repr(value))
+                                       quote(value))
+                raise FairkitError(f"column {quote(name)} has no value {str(value)!r}", nearest(value, known),
+                                   quote(value))
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Above:
     @property
     def text(self):
         short = f"{self.threshold:.15g}"  # as people write it, where that is the same number
-        return f"{'>=' if self.equal else '>'} {short if float(short) == self.threshold else repr(self.threshold)}"
+        return f"{'>=' if self.equal else '>'} {short if float(short) == self.threshold else quote(self.threshold)}"
 
     def holds(self, cell):
         return cell >= self.threshold if self.equal else cell > self.threshold
@@ -79,7 +80,7 @@ def condition_of(what, given):
                    for value in (given if several else [given]))
     if not values or not all(isinstance(value, (str, int, float, bool)) for value in values):
         raise FairkitError(f"{what} names no values", "a value, a list of values, or a threshold such as '>0.5'",
-                           repr(given))
+                           quote(given))
     return Values(values)
 
 

@@ -5,7 +5,7 @@ Names, formulas and signs are those of SageMaker Clarify (PyPI smclarify 0.5).
 
 from dataclasses import dataclass
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["ALIASES", "COUNTED", "DISTANCES", "METRICS", "POST_TRAINING", "PRE_TRAINING", "Metric", "chosen_metrics",
            "markdown_table"]
@@ -130,14 +130,15 @@ def chosen_metrics(methods):
     """
     wanted, found = [methods] if isinstance(methods, str) else methods, set()
     if not isinstance(wanted, (list, tuple)) or not wanted:
-        raise FairkitError("methods name no metric", f"'all', or a list of {', '.join(METRICS)}", repr(methods))
+        raise FairkitError("methods name no metric", f"'all', or a list of {', '.join(METRICS)}", quote(methods))
     for name in wanted:
         if name in _SETS:
             found.update(_SETS[name])
         elif ALIASES.get(name, name) in METRICS:
             found.add(ALIASES.get(name, name))
         else:
-            raise FairkitError(f"no bias metric {name!r}", nearest(name, [*METRICS, *_SETS], shown=30), repr(name))
+            raise FairkitError(f"no bias metric {quote(name)}", nearest(name, [*METRICS, *_SETS], shown=30),
+                               quote(name))
     return tuple(short for short in METRICS if short in found)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairkit.bias.conditions import Above, condition_of
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.groups import GroupColumn
 
 __all__ = ["Facet", "facets_of"]
@@ -72,11 +72,11 @@ def facets_of(facet, values, table):
                            "facet=None")
     if isinstance(facet, (Mapping, list)):
         if values is not None:
-            raise FairkitError("facet_values are for a single facet", "facet={name: values, ...}", repr(values))
+            raise FairkitError("facet_values are for a single facet", "facet={name: values, ...}", quote(values))
         pairs = [pair for one in ([facet] if isinstance(facet, Mapping) else facet)
                  for pair in (one.items() if isinstance(one, Mapping) else [(one, None)])]
         if not pairs:
-            raise FairkitError("no facet is named", "one or more", repr(facet))
+            raise FairkitError("no facet is named", "one or more", quote(facet))
         return [_facet(name, given, table) for name, given in pairs]
     return [_facet(facet, values, table)]
 
@@ -86,10 +86,10 @@ def _facet(name, values, table):
     for one in names:
         table.checked("facet", one)
     if len(set(names)) < len(names) or not names:
-        raise FairkitError("a cross names a column twice, or none", "each column once", repr(name))
+        raise FairkitError("a cross names a column twice, or none", "each column once", quote(name))
     if len(names) > 1 and values is not None and not (isinstance(values, (tuple, list)) and len(values) == len(names)):
         raise FairkitError(f"the values of the cross {','.join(map(str, names))} are not one for each column",
-                           f"{len(names)} values, of which None means every value", repr(values))
+                           f"{len(names)} values, of which None means every value", quote(values))
     given = [None] * len(names) if values is None else list(values) if len(names) > 1 else [values]
     parts = [_options(one, condition, table) for one, condition in zip(names, given, strict=True)]
     texts = tuple(map(str, names))

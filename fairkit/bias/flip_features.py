@@ -6,7 +6,7 @@ import numpy as np
 
 from fairkit.bias.table import numbers_of
 from fairkit.encoding import encoded
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.groups import GroupColumn
 
 __all__ = ["MOST_VALUES", "Features"]
@@ -88,14 +88,15 @@ class Features:
     def _column(self, name):
         if name not in self.columns:
             self.table.checked("features", name)
-            raise FairkitError(f"{name!r} is no input of these examples", f"one of {list(self.columns)}", repr(name))
+            raise FairkitError(f"{quote(name)} is no input of these examples", f"one of {list(self.columns)}",
+                               quote(name))
         column = self.columns[name]
         texts = self._texts(name, column)
         if texts is not None:
             return texts
         numbers = numbers_of(name, column)
         if np.isnan(numbers).any():
-            raise FairkitError(f"feature {name!r} has empty cells", "numbers; or other features=",
+            raise FairkitError(f"feature {quote(name)} has empty cells", "numbers; or other features=",
                                f"{int(np.isnan(numbers).sum())} empty cells")
         return self._scaled(numbers[:, None])
 
@@ -109,7 +110,7 @@ class Features:
         if not any(isinstance(part, str) for cell in cells for part in (cell if isinstance(cell, tuple) else (cell,))):
             return None
         if len(cells) > MOST_VALUES:
-            raise FairkitError(f"the texts of feature {name!r} are no categories",
+            raise FairkitError(f"the texts of feature {quote(name)} are no categories",
                                f"at most {MOST_VALUES} different ones; or other features=, or embedding=", len(cells))
         hot = np.zeros((len(codes), len(cells)))
         known = np.asarray(codes) >= 0

@@ -8,7 +8,7 @@ import numpy as np
 
 from fairkit.bias.conditions import Above, Values
 from fairkit.bias.table import numbers_of
-from fairkit.errors import FairkitError, nearest, one_line
+from fairkit.errors import FairkitError, nearest, one_line, quote
 from fairkit.examples import Examples
 from fairkit.groups import GroupColumn
 from fairkit.predictions import Predictions, predict
@@ -41,7 +41,8 @@ def labelled(name, column, condition):
     column = GroupColumn.encode(str(name), column)
     several = next((cell for cell in column.cells if len(cell) > 1), None)
     if several is not None:
-        raise FairkitError(f"a cell of the label column {name!r} holds several values", "one label", repr(several))
+        raise FairkitError(f"a cell of the label column {quote(name)} holds several values", "one label",
+                           quote(several))
     table = np.array([condition.holds(cell[0]) if cell else np.nan for cell in column.cells], np.float64)
     return Outcomes(table[column.codes])
 
@@ -64,12 +65,12 @@ def predicted(what, table, condition, label, thresholds=None, classes=None, feat
     """
     limits = _thresholds(thresholds)
     if isinstance(what, str) and what in table.columns:
-        return _column(f"column {what!r}", table.columns[what], table, condition, limits, classes, label)
+        return _column(f"column {quote(what)}", table.columns[what], table, condition, limits, classes, label)
     if isinstance(what, Predictions):
         return _scores(what.scores, condition, limits, classes)
     if isinstance(what, str) and not Path(what).exists():
-        raise FairkitError(f"predictions: no column {what!r} and no model there", nearest(what, table.columns),
-                           repr(what))
+        raise FairkitError(f"predictions: no column {quote(what)} and no model there", nearest(what, table.columns),
+                           quote(what))
     if isinstance(what, (str, Path)) or hasattr(what, "predict"):
         return _scores(model_scores(what, table, features, label, batch_size, weights), condition, limits, classes)
     if callable(what):
@@ -111,7 +112,7 @@ def _scores(scores, condition, limits, classes):
         return Outcomes(np.asarray(scores, np.float64), limits or (0.5,), True)
     names = list(range(scores.shape[1])) if classes is None else list(classes)
     if len(names) != scores.shape[1]:
-        raise FairkitError("the classes are not those of the model", f"{scores.shape[1]} classes", repr(names))
+        raise FairkitError("the classes are not those of the model", f"{scores.shape[1]} classes", quote(names))
     if limits is not None and len(limits):
         raise FairkitError("a model with several outputs predicts its highest class", "no thresholds", list(limits))
     hit = np.array([condition.holds(name) for name in names], np.float64)
@@ -177,11 +178,11 @@ def _model_inputs(model, table, features, label, weights):
         return table_columns(_frame(table, named))
     if lacking and len(named) > 1:
         raise FairkitError(f"no {'column' if features is None else 'feature'} is called as the model's input "
-                           f"{lacking[0]!r}", f"columns {', '.join(map(repr, named))}", list(known))
+                           f"{quote(lacking[0])}", f"columns {', '.join(map(quote, named))}", list(known))
     frame = _inputs(table, features, label, weights)
     odd = [name for name in frame if frame[name].dtype.kind not in "biuf"]
     if odd:
-        raise FairkitError(f"column {odd[0]!r} holds no numbers, and the model takes them as one matrix",
+        raise FairkitError(f"column {quote(odd[0])} holds no numbers, and the model takes them as one matrix",
                            "features=[...] with numbers, or a callable that takes the frame", str(frame[odd[0]].dtype))
     shape = tuple(declared[0].shape)[1:] if declared else ()
     if len(shape) == 1 and shape[0] not in (None, frame.shape[1]):
@@ -202,6 +203,6 @@ def _thresholds(given):
     found = sorted({float(value) for value in (given if several else [given])
                     if isinstance(value, (int, float, np.number)) and not isinstance(value, bool)})
     if not found or len(found) < len(list(given) if several else [given]) or not np.isfinite(found).all():
-        raise FairkitError("thresholds are no distinct numbers", "such as 0.5 or [0.3, 0.5]", repr(given))
+        raise FairkitError("thresholds are no distinct numbers", "such as 0.5 or [0.3, 0.5]", quote(given))
     return tuple(found)
 

@@ -8,7 +8,7 @@ import numpy as np
 from fairkit.bias.definitions import METRICS
 from fairkit.bias.facets import Facet
 from fairkit.bias.sides import Sides
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["COLUMNS", "BiasReport", "FacetReport"]
 
@@ -113,15 +113,15 @@ class BiasReport:
                 rows = rows[rows[name] == str(wanted)]
                 if not len(rows):
                     raise FairkitError(f"this report has no {name} {str(wanted)!r}", nearest(wanted, known),
-                                       repr(wanted))
+                                       quote(wanted))
         if threshold is not None:
             rows = rows[rows["threshold"].isna() | (rows["threshold"] == threshold)]
         # The same facet may be asked for twice.
         rows = rows.drop_duplicates(["metric", "facet", "facet_value", "threshold", "value", "n_a", "n_d"])
         if len(rows) != 1:
             raise FairkitError(f"{len(rows)} rows of this report are meant", "one: facet, facet_value, threshold",
-                               f"metric={metric!r}, facet={facet!r}, facet_value={facet_value!r}, "
-                               f"threshold={threshold!r}")
+                               f"metric={quote(metric)}, facet={quote(facet)}, facet_value={quote(facet_value)}, "
+                               f"threshold={quote(threshold)}")
         return float(rows["value"].iloc[0])
 
     def to_dict(self, threshold=None):

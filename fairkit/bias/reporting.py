@@ -15,7 +15,7 @@ from fairkit.bias.report import BiasReport, FacetReport
 from fairkit.bias.rows import left_out_of, taken, weights_of
 from fairkit.bias.sides import sides_of
 from fairkit.bias.table import LABEL, numbers_of, table_of
-from fairkit.errors import FairkitError, one_line
+from fairkit.errors import FairkitError, one_line, quote
 from fairkit.groups import GroupColumn
 
 __all__ = ["bias_report"]
@@ -83,7 +83,8 @@ def bias_report(examples_or_frame, label=None, positive=1, facet=None, facet_val
     condition = condition_of("positive", positive)
     label = _label_name(table, label)
     if distributions not in _OVER:
-        raise FairkitError("distributions are over something else", " or ".join(map(repr, _OVER)), repr(distributions))
+        raise FairkitError("distributions are over something else", " or ".join(map(quote, _OVER)),
+                           quote(distributions))
     if group is not None:
         table.checked("group", group)
     column = table.examples.labels if label is None else table.columns[label]
@@ -109,7 +110,7 @@ def bias_report(examples_or_frame, label=None, positive=1, facet=None, facet_val
     for one in facets:
         sides = sides_of(one, said.scores.astype(np.int8), outcomes, w, strata, kinds)
         if not sides.texts:
-            raise FairkitError(f"no row has a value of facet {one.name!r}", "one or more", "empty cells only")
+            raise FairkitError(f"no row has a value of facet {quote(one.name)}", "one or more", "empty cells only")
         found.append(FacetReport(one, sides, _metrics(metrics, one, sides, flips, outcomes, w, seed)))
     return BiasReport(found, metrics, outcomes, label or LABEL, condition, _label_text(condition, column), left_out,
                       group, w is not None)
@@ -168,7 +169,7 @@ def _check_positive(condition, name, column, said):
     if isinstance(condition, Values):
         condition.check(name, column.values)
     if not (said.scores == 1).any():
-        raise FairkitError(f"no label of {name!r} is positive", "a threshold that some exceed", condition.text)
+        raise FairkitError(f"no label of {quote(name)} is positive", "a threshold that some exceed", condition.text)
 
 
 def _label_text(condition, column):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fairkit.encoding import encoded
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
 from fairkit.groups import GroupColumn
 
@@ -34,7 +34,7 @@ class Table:
     def checked(self, what, name):
         """The name; raises `FairkitError` where no column has it."""
         if name not in self.columns:
-            raise FairkitError(f"{what}: no column {str(name)!r}", nearest(name, self.columns), repr(name))
+            raise FairkitError(f"{what}: no column {str(name)!r}", nearest(name, self.columns), quote(name))
         return name
 
     def groups(self, name):
@@ -88,10 +88,10 @@ def numbers_of(name, column):
     table = np.full(len(cells) + 1, np.nan)  # the last one is for the code -1: nothing
     for place, cell in enumerate(cells):
         if len(cell) > 1:
-            raise FairkitError(f"a cell of column {name!r} holds several values", "one number", repr(cell))
+            raise FairkitError(f"a cell of column {quote(name)} holds several values", "one number", quote(cell))
         try:
             table[place] = float(cell[0]) if cell else np.nan
         except (TypeError, ValueError):
-            raise FairkitError(f"column {name!r} holds something else than numbers", "numbers",
-                               repr(cell[0])) from None
+            raise FairkitError(f"column {quote(name)} holds something else than numbers", "numbers",
+                               quote(cell[0])) from None
     return table[codes]

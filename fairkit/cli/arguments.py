@@ -1,6 +1,6 @@
 """Texts of the command line as slices, conditions, numbers."""
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["add_evaluation_arguments", "condition", "cut_slices", "cuts_of", "numbers", "slices_of", "stored_slices"]
 
@@ -39,8 +39,9 @@ def cuts_of(bins, quantiles):
         name, equals, values = text.partition("=")
         if not equals or not name or not values:
             raise FairkitError("a numeric feature is not cut by its name and numbers", "age=18,65 for bins, age=4 for "
-                               "quantiles", repr(text))
-        found = numbers(values.split(","), f"an edge of {name!r}" if text in (bins or []) else f"the parts of {name!r}")
+                               "quantiles", quote(text))
+        found = numbers(values.split(","),
+                        f"an edge of {quote(name)}" if text in (bins or []) else f"the parts of {quote(name)}")
         cuts[name.strip()] = found if text in (bins or []) else found[0]
     return cuts
 
@@ -66,10 +67,11 @@ def condition(texts, what):
     for text in texts:
         name, equals, values = text.partition("=")
         if not equals or not name or not values:
-            raise FairkitError(f"{what} is not given by a column and a value", "such as color=orange", repr(text))
+            raise FairkitError(f"{what} is not given by a column and a value", "such as color=orange", quote(text))
         parts = [part.strip() for part in values.split(",")]
         if name.strip() in found:
-            raise FairkitError(f"{what} names the column {name.strip()!r} twice", f"{name}={','.join(parts)},... for "
+            raise FairkitError(f"{what} names the column {quote(name.strip())} twice",
+                               f"{name}={','.join(parts)},... for "
                                "any of several values", " ".join(texts))
         found[name.strip()] = parts if len(parts) > 1 else parts[0]
     return found
@@ -82,5 +84,5 @@ def numbers(texts, what):
         try:
             found.append(float(text))
         except ValueError:
-            raise FairkitError(f"{what} is no number", "a number such as 0.1", repr(text)) from None
+            raise FairkitError(f"{what} is no number", "a number such as 0.1", quote(text)) from None
     return found

@@ -6,7 +6,7 @@ for its storage address, and --model or --predictions for its predictor.
 
 import sys
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 EXAMPLE = """example:
   fairkit bias reviews.csv --label stars --positive 4 5 --facet category --group country
@@ -154,7 +154,7 @@ def _frame(path, arguments):
     source = open_source(path, delimiter=arguments.delimiter, encoding=arguments.encoding or "utf-8")
     tables = list(source.tables())
     if not tables:
-        raise FairkitError(f"{path!r} holds no rows", "at least one", "none")
+        raise FairkitError(f"{quote(path)} holds no rows", "at least one", "none")
     table = pa.concat_tables(tables, promote_options="permissive")
     if source.untyped:
         table = _as_text(table, path)
@@ -177,7 +177,8 @@ def _as_text(table, path):
             try:
                 column = table.column(place).cast(pa.large_string())
             except pa.ArrowInvalid:
-                raise FairkitError(f"column {field.name!r} of {path!r} is no UTF-8", "--encoding, such as latin-1",
+                raise FairkitError(f"column {quote(field.name)} of {quote(path)} is no UTF-8",
+                                   "--encoding, such as latin-1",
                                    "bytes that no UTF-8 text holds") from None
             table = table.set_column(place, field.name, column)
     return table

@@ -5,7 +5,7 @@ Exit status: 0 pass, 1 fail, 3 not enough data, 2 bad input, 4 anything unexpect
 """
 
 from fairkit.cli.arguments import condition, numbers
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 EXAMPLE = """example:
   fairkit check runs/after --max-gap false_positive_rate=0.02 --reference color=blue
@@ -44,8 +44,8 @@ def limits_of(texts):
         metric, equals, limit = (part.strip() for part in text.partition("="))
         if not equals or not metric or not limit:
             raise FairkitError("--max-gap is not given by a rate and a gap", "such as false_positive_rate=0.02",
-                               repr(text))
+                               quote(text))
         if metric in limits:
-            raise FairkitError(f"--max-gap names {metric!r} twice", "each rate once", repr(text))
-        limits[metric] = numbers([limit], f"the limit of {metric!r}")[0]
+            raise FairkitError(f"--max-gap names {quote(metric)} twice", "each rate once", quote(text))
+        limits[metric] = numbers([limit], f"the limit of {quote(metric)}")[0]
     return limits

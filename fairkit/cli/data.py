@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fairkit.cli.arguments import numbers
 from fairkit.cli.file_arguments import FILE_OPTIONS, add_file_arguments, read_options
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["add_data_arguments", "balance_of", "default_slices", "description_of", "load_data"]
 
@@ -184,8 +184,8 @@ def _located(data, data_dir):
 
     if is_tfds_name(data, data_dir):
         return data
-    raise FairkitError(f"--data names no file {data!r}",
-                       f"{nearest(data, _NAMED)}, the path of a file, or the name of a TFDS data set", repr(data))
+    raise FairkitError(f"--data names no file {quote(data)}",
+                       f"{nearest(data, _NAMED)}, the path of a file, or the name of a TFDS data set", quote(data))
 
 
 def _orange(text):
@@ -195,6 +195,6 @@ def _orange(text):
     for part in text.split(","):
         digit, _, share = part.partition("=")
         if not digit.strip().isdigit():
-            raise FairkitError("--orange names no digit", "such as 8=.95 or 8=.95,3=.1", repr(text))
+            raise FairkitError("--orange names no digit", "such as 8=.95 or 8=.95,3=.1", quote(text))
         shares[digit.strip()] = numbers([share], "--orange")[0]
     return shares

@@ -7,7 +7,7 @@ a group that is not named as one.
 import sys
 
 from fairkit.cli.file_arguments import FILE_OPTIONS, add_file_arguments, file_options
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 EXAMPLE = """example:
   fairkit describe posts.csv
@@ -72,7 +72,7 @@ def _overview(arguments):
     names = [name for name in source.names if source.names.count(name) == 1]
     if len(names) < len(source.names):
         twice = sorted(set(source.names) - set(names))
-        print(f"fairkit: several columns are called {', '.join(map(repr, twice))}; they cannot be told apart and are "
+        print(f"fairkit: several columns are called {', '.join(map(quote, twice))}; they cannot be told apart and are "
               "left out", file=sys.stderr)
     if source.hint:
         print(f"fairkit: {source.hint.replace('delimiter=', '--delimiter ')}", file=sys.stderr)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fairkit.cli.arguments import numbers
 from fairkit.cli.data import default_slices, description_of, load_data
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["Evaluated", "evaluated_things"]
 
@@ -92,7 +92,7 @@ def _of_examples(arguments):
 
     if (arguments.what is None) == (arguments.scores is None):
         raise FairkitError("there is not one thing to evaluate", "either a model or --scores COLUMN",
-                           f"model {arguments.what!r} and --scores {arguments.scores!r}")
+                           f"model {quote(arguments.what)} and --scores {quote(arguments.scores)}")
     description = description_of(arguments)
     in_a_file = arguments.scores is not None and arguments.scores.endswith(".npy")
     if arguments.scores is not None and not in_a_file:
@@ -100,7 +100,7 @@ def _of_examples(arguments):
     _, examples = load_data(description, split=False)
     if arguments.scores is not None:
         model = _array(arguments.scores) if in_a_file else \
-            numbers(examples.inputs, f"a cell of the column {arguments.scores!r}")
+            numbers(examples.inputs, f"a cell of the column {quote(arguments.scores)}")
     else:
         model = load(arguments.what)
     kept = model if hasattr(model, "get_config") else None

@@ -5,7 +5,7 @@ Also as Markdown, JSON, and a model card for Hugging Face.
 """
 
 from fairkit.cli.arguments import condition
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 EXAMPLE = """example:
   fairkit report runs/before runs/after --reference color=blue --threshold 0.1 -o report.html
@@ -76,10 +76,11 @@ def _facets(texts):
         names = tuple(part.strip() for part in name.split(","))
         if not all(names) or (equals and not value):
             raise FairkitError("--facet is not given by a column, or a column and a value", "such as gender, "
-                               "gender=Female or gender,race", repr(text))
+                               "gender=Female or gender,race", quote(text))
         names = names if len(names) > 1 else names[0]
         if names in found:
-            raise FairkitError(f"--facet names {name!r} twice", f"{name}=V,V for several values that are one group "
+            raise FairkitError(f"--facet names {quote(name)} twice",
+                               f"{name}=V,V for several values that are one group "
                                "together", " ".join(texts))
         parts = [part.strip() for part in value.split(",")] if equals else None
         if isinstance(names, tuple) and parts:

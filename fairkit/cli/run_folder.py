@@ -104,8 +104,8 @@ def is_run(folder):
 
 def fingerprint(examples):
     """sha256 of the labels, groups and weights in order, and of the ids: {"examples": ..., "ids": ...}."""
-    content, ids = hashlib.sha256(), hashlib.sha256(repr(examples.ids.tolist()).encode())
-    content.update(repr(examples.labels.tolist()).encode())
+    content, ids = hashlib.sha256(), hashlib.sha256(str(examples.ids.tolist()).encode())
+    content.update(str(examples.labels.tolist()).encode())
     for name, column in sorted(examples.groups.items()):
         texts = ["\x1f".join(map(str, cell)) for cell in column.cells]
         content.update(f"{name}\x1e".encode())

@@ -14,7 +14,7 @@ from fairkit.data.reading.inputs import input_of
 from fairkit.data.reading.number_columns import is_text, numbers_of, plain, shown, single_values
 from fairkit.data.reading.sources import open_source
 from fairkit.data.reading.tfrecord_files import TFRecordFiles
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.examples import Examples
 
 __all__ = ["civil_comments"]
@@ -91,7 +91,7 @@ def _one_of(source, names):
     for name in names:
         if name in source.names:
             return name
-    raise FairkitError(f"{source.what} has no column {names[0]!r}", _FORMS, ", ".join(source.names[:12]))
+    raise FairkitError(f"{source.what} has no column {quote(names[0])}", _FORMS, ", ".join(source.names[:12]))
 
 
 def _from_shares(source, comment, label, toxicity, identity, annotated):
@@ -157,7 +157,8 @@ def _table(source, columns, encoded):
 def _shares(name, column, places):
     bad = BadRows("raise")
     shares = numbers_of("a share of annotators", name, column, places, bad)
-    bad.mark((shares < 0) | (shares > 1), places, name, f"a share of annotators in column {name!r} is out of range",
+    bad.mark((shares < 0) | (shares > 1), places, name,
+             f"a share of annotators in column {quote(name)} is out of range",
              "a number in [0, 1]", shown(column))
     return shares
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fairkit.data.arguments import probability, whole_number
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.examples import Examples
 from fairkit.groups import select
 
@@ -50,7 +50,7 @@ def corrupt(examples: Examples, where: Mapping | None = None, noise: float = 0.0
     noise, seed = probability("noise", noise), whole_number("the seed", seed)
     chosen = np.ones(len(examples), bool) if where is None else select(examples.groups, where)
     if not chosen.any():
-        raise FairkitError("there is nothing to corrupt", "conditions that at least one example meets", repr(where))
+        raise FairkitError("there is nothing to corrupt", "conditions that at least one example meets", quote(where))
     images = salt_and_pepper(_images(examples.inputs), np.flatnonzero(chosen), noise, seed)
     return Examples(inputs=images, labels=examples.labels, groups=examples.groups, weights=examples.weights,
                     ids=examples.given_ids)

@@ -20,7 +20,7 @@ from fairkit.data.comment_vocabulary import (
     TOPICS,
     WORDS,
 )
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
 
 __all__ = ["PLANTED", "comments"]
@@ -89,16 +89,16 @@ def comments(size: int = 12_000, seed: int = 0, *, rate: float = 0.25,
 def _checked(planted):
     if not isinstance(planted, Mapping) or not all(isinstance(shares, Mapping) for shares in planted.values()):
         raise FairkitError("what is planted is not given by column and group", f"a dict such as {PLANTED}",
-                           repr(planted))
+                           quote(planted))
     checked = {}
     for column, shares in planted.items():
         if column not in _MENTIONED:
-            raise FairkitError(f"no group column {column!r}", nearest(column, _MENTIONED), repr(column))
+            raise FairkitError(f"no group column {quote(column)}", nearest(column, _MENTIONED), quote(column))
         for group, share in shares.items():
             if group not in _MENTIONED[column]:
-                raise FairkitError(f"no comment mentions {column} = {group!r}", nearest(group, _MENTIONED[column]),
-                                   repr(group))
-            checked[column, group] = probability(f"planted[{column!r}][{group!r}]", share)
+                raise FairkitError(f"no comment mentions {column} = {quote(group)}", nearest(group, _MENTIONED[column]),
+                                   quote(group))
+            checked[column, group] = probability(f"planted[{quote(column)}][{quote(group)}]", share)
     return checked
 
 

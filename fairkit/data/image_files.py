@@ -12,7 +12,7 @@ import numpy as np
 
 from fairkit.data.image_headers import bits_of, channels_of, ends_as_it_should
 from fairkit.data.reading.bad_rows import BadRows
-from fairkit.errors import FairkitError, one_line
+from fairkit.errors import FairkitError, one_line, quote
 from fairkit.formats.places import Places
 
 __all__ = ["ImageFiles"]
@@ -63,7 +63,7 @@ class ImageFiles:
         self._size, self._channels = _checked_size(size), channels
         if channels is not None and channels not in _CHANNELS:
             raise FairkitError("images have no such number of channels", "1 (grey), 3 (RGB) or 4 (RGBA)",
-                               repr(channels))
+                               quote(channels))
         self._places = places or Places("the images")
         self._rows = np.arange(len(self._column))
         self._like = self._as_asked()
@@ -176,7 +176,7 @@ class ImageFiles:
 
     def _refused(self, row, wrong, expected, received):
         source = self._column[row].as_py()
-        name = "" if isinstance(source, bytes) else f" {source!r}"
+        name = "" if isinstance(source, bytes) else f" {quote(source)}"
         return FairkitError(f"the image{name} in {self._places.of(row)} {wrong}", expected, received)
 
     def check(self, bad_rows, name=None):
@@ -221,8 +221,8 @@ class ImageFiles:
         source = self._column[row].as_py()
         if source is None:
             return "nothing"
-        return f"{source!r}, " + ("a folder or the like" if os.path.exists(self._path(source)) else
-                                  f"and nothing at {self._path(source)!r}")
+        return f"{quote(source)}, " + ("a folder or the like" if os.path.exists(self._path(source)) else
+                                  f"and nothing at {quote(self._path(source))}")
 
 
 def _column(images):
@@ -237,7 +237,7 @@ def _column(images):
         except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
             odd = next((v for v in values if type(v) is not type(values[0])), values[0])
             raise FairkitError("images are named by paths or given as bytes", "texts, or bytes, all of one kind",
-                               f"{odd!r:.80}") from None
+                               f"{quote(odd):.80}") from None
     if pa.types.is_dictionary(images.type):
         images = images.cast(images.type.value_type)
     if pa.types.is_large_string(images.type):
@@ -254,7 +254,7 @@ def _checked_size(size):
     whole = isinstance(size, (list, tuple)) and len(size) == 2 and \
         all(isinstance(v, (int, np.integer)) and not isinstance(v, bool) and v > 0 for v in size)
     if not whole or int(size[0]) * int(size[1]) > _PIXELS:
-        raise FairkitError("images have no such size", "(height, width) in pixels, such as (224, 224)", repr(size))
+        raise FairkitError("images have no such size", "(height, width) in pixels, such as (224, 224)", quote(size))
     return int(size[0]), int(size[1])
 
 

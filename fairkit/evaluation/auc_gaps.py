@@ -5,7 +5,7 @@ from scipy.special import ndtr
 
 from fairkit.counts.auc_intervals import area_interval
 from fairkit.counts.intervals import linear
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["auc_blocks"]
 
@@ -20,7 +20,7 @@ def auc_blocks(evaluation, keys, references, class_id=None):
         FairkitError: for a class that this evaluation does not have.
     """
     if class_id is not None and class_id not in evaluation.cells.classes:
-        raise FairkitError("this evaluation has no such class", f"one of {evaluation.classes}", repr(class_id))
+        raise FairkitError("this evaluation has no such class", f"one of {evaluation.classes}", quote(class_id))
     for class_ in evaluation.cells.classes if class_id is None else [class_id]:
         pairs = [evaluation.areas.gap(key, other, class_) for key, other in zip(keys, references, strict=True)]
         own, other = (np.array([(a.value, a.variance, a.positives, a.negatives, a.positive_size, a.negative_size)

@@ -14,7 +14,7 @@ from fairkit.counts.bootstrap import (
 )
 from fairkit.counts.rates import ACCURACY, RATES, Counts
 from fairkit.counts.slices import slice_name
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.gap_tables import compared_slices
 from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD
 
@@ -59,11 +59,11 @@ def bootstrap(evaluation, replicates: int = 1000, seed: int = 0, form: str = "pe
         True
     """
     if isinstance(replicates, bool) or not isinstance(replicates, (int, np.integer)) or replicates < 2:
-        raise FairkitError("too few replicates for an interval", "an integer of 2 or more", repr(replicates))
+        raise FairkitError("too few replicates for an interval", "an integer of 2 or more", quote(replicates))
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise FairkitError("the seed is none", "an integer of 0 or more", repr(seed))
+        raise FairkitError("the seed is none", "an integer of 0 or more", quote(seed))
     if form not in FORMS:
-        raise FairkitError(f"no form of interval {form!r}", nearest(form, FORMS), repr(form))
+        raise FairkitError(f"no form of interval {quote(form)}", nearest(form, FORMS), quote(form))
     return Bootstrap(evaluation, int(replicates), int(seed), form)
 
 
@@ -83,7 +83,7 @@ class Bootstrap:
         self._last = None, None
 
     def __repr__(self):
-        return f"Bootstrap({self.replicates} replicates, seed {self.seed}, {self.form!r})"
+        return f"Bootstrap({self.replicates} replicates, seed {self.seed}, {quote(self.form)})"
 
     @property
     def frame(self) -> pd.DataFrame:

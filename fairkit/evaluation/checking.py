@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.gap_tables import gap_table
 from fairkit.evaluation.verdicts import limit_verdicts
 
@@ -91,8 +91,9 @@ def check(evaluation, limits: Mapping[str, float], reference: Mapping | None = N
 
 def _checked_limits(limits):
     if not isinstance(limits, Mapping) or not limits:
-        raise FairkitError("limits name metrics", "a dict such as {'false_positive_rate': 0.02}", repr(limits))
+        raise FairkitError("limits name metrics", "a dict such as {'false_positive_rate': 0.02}", quote(limits))
     for metric, limit in limits.items():
         if isinstance(limit, bool) or not isinstance(limit, (int, float)) or not 0 < limit <= 1:
-            raise FairkitError(f"the limit of {metric!r} is no gap", "a number above 0 and at most 1", repr(limit))
+            raise FairkitError(f"the limit of {quote(metric)} is no gap", "a number above 0 and at most 1",
+                               quote(limit))
     return limits

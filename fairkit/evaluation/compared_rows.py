@@ -1,7 +1,7 @@
 """Reading a comparison: one pair of thresholds, and the rows of its tables that are asked for."""
 
 from fairkit.counts.slices import slice_name
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.families import families_by
 from fairkit.evaluation.matching import Match
 
@@ -44,7 +44,7 @@ def match_at(comparison, threshold: float | None = None, class_id: int | None = 
         found = [match for match in found if match.before == threshold]
     if not found:
         raise FairkitError(f"no threshold could be matched to {threshold:g}: the overall rate there is undefined",
-                           'thresholds="unchanged"', repr(threshold))
+                           'thresholds="unchanged"', quote(threshold))
     return found[0]
 
 
@@ -69,11 +69,11 @@ def compared_rows(comparison, thresholds: str | None = "matched", threshold: flo
         FairkitError: for a threshold, class, slice, feature or table that the comparison does not have.
     """
     if of not in TABLES:
-        raise FairkitError(f"a comparison has no table {of!r}", nearest(of, TABLES), repr(of))
+        raise FairkitError(f"a comparison has no table {quote(of)}", nearest(of, TABLES), quote(of))
     keys = comparison.before.keys
     names = [slice_name(key) for key in keys]
     if slice is not None and slice not in names:
-        raise FairkitError(f"this comparison has no slice {slice!r}", nearest(slice, names), repr(slice))
+        raise FairkitError(f"this comparison has no slice {quote(slice)}", nearest(slice, names), quote(slice))
     if threshold is not None:
         _check_threshold(comparison, threshold)
     if class_id is not None:
@@ -101,26 +101,26 @@ def meant_thresholds(comparison, thresholds):
         return kinds[0]
     if thresholds not in kinds:
         raise FairkitError(f"this comparison has no {thresholds} thresholds", nearest(thresholds, kinds),
-                           repr(thresholds))
+                           quote(thresholds))
     return thresholds
 
 
 def _check_threshold(comparison, threshold):
     known = sorted({match.before for match in comparison.matches if match.before is not None})
     if not known:
-        raise FairkitError("accuracy of several classes has no threshold", "threshold=None", repr(threshold))
+        raise FairkitError("accuracy of several classes has no threshold", "threshold=None", quote(threshold))
     if threshold is None:
         raise FairkitError("this comparison has several thresholds", f"one of {known}", "threshold=None")
     if threshold not in known:
         near = "one " if not isinstance(threshold, (int, float)) else \
             f"{min(known, key=lambda t: abs(t - threshold)):g} (the nearest), or another "
-        raise FairkitError("this threshold was not compared", f"{near}of {known}", repr(threshold))
+        raise FairkitError("this threshold was not compared", f"{near}of {known}", quote(threshold))
 
 
 def _check_class(comparison, class_id):
     known = list(dict.fromkeys(match.class_id for match in comparison.matches))
     if known == [None]:
-        raise FairkitError("this comparison is of no single class", "class_id=None", repr(class_id))
+        raise FairkitError("this comparison is of no single class", "class_id=None", quote(class_id))
     if class_id not in known:
         wrong = "this comparison has several classes" if class_id is None else "this comparison has no such class"
-        raise FairkitError(wrong, f"one of {known}", f"class_id={class_id!r}")
+        raise FairkitError(wrong, f"one of {known}", f"class_id={quote(class_id)}")

@@ -7,7 +7,7 @@ import pandas as pd
 
 from fairkit.counts.atoms import atoms_of
 from fairkit.counts.rates import RATES
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.change_tables import change_table, rows_by_slice, worse_rows
 from fairkit.evaluation.compared_rows import compared_rows, match_at
 from fairkit.evaluation.evaluation import Evaluation
@@ -117,7 +117,7 @@ def compare(before: Evaluation, after: Evaluation, metric: str = "false_positive
     rate = compared_rate(metric)
     if thresholds is not None and (not isinstance(thresholds, Mapping) or not thresholds):
         raise FairkitError("thresholds pair those of the two models", "a dict {before: after} such as {0.5: 0.4}",
-                           repr(thresholds))
+                           quote(thresholds))
     first, second = (_predictions(which, e, before.bins) for which, e in (("before", before), ("after", after)))
     if before.classes != after.classes:
         raise FairkitError("the two evaluations judge different classes", f"classes {before.classes}", after.classes)
@@ -125,7 +125,7 @@ def compare(before: Evaluation, after: Evaluation, metric: str = "false_positive
     features = before.cells.atoms.features
     for feature in features:
         if feature not in second.groups:
-            raise FairkitError(f"the second evaluation's examples have no group column {feature!r}",
+            raise FairkitError(f"the second evaluation's examples have no group column {quote(feature)}",
                                f"the columns {list(features)}", sorted(second.groups))
     in_order = aligned(first, second, features)
     paired, second, warnings = in_order is not None, second if in_order is None else in_order, []
@@ -158,11 +158,11 @@ def _predictions(which, evaluation, bins):
     """The predictions of an evaluation, numeric features cut as the first evaluation has them."""
     if not hasattr(evaluation, "predictions"):
         raise FairkitError(f"what is compared {which} is no evaluation", "what fairkit.evaluate gives",
-                           repr(evaluation))
+                           quote(evaluation))
     if evaluation.predictions is None:
         raise FairkitError(f"the evaluation {which} holds no predictions, so it cannot be paired or matched",
                            "an evaluation made by fairkit.evaluate, or loaded from a run with predictions.parquet",
-                           repr(evaluation))
+                           quote(evaluation))
     groups = evaluation.predictions.groups
     cut, _ = cut_groups(groups, {name: bins[name] for name in bins if name in groups})
     return evaluation.predictions.with_groups(cut)
@@ -186,7 +186,7 @@ def _without_threshold(rate, first, second, given):
     """The one pair of top-1 predictions: they have no threshold, and so none that could be matched."""
     if given is not None:
         raise FairkitError("accuracy of several classes is that of the class with the highest score, at no threshold",
-                           "thresholds=None, or another metric", repr(given))
+                           "thresholds=None, or another metric", quote(given))
     return Match("unchanged", None, None, None, *(overall_rate(rate, each, None, None) for each in (first, second)))
 
 

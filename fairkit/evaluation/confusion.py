@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from fairkit.counts.slices import slice_name
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["confusion_matrix"]
 
@@ -29,7 +29,7 @@ def confusion_matrix(evaluation, slice: str = "Overall", threshold: float | None
     """
     names = [slice_name(key) for key in evaluation.keys]
     if slice not in names:
-        raise FairkitError(f"this evaluation has no slice {slice!r}", nearest(slice, names), repr(slice))
+        raise FairkitError(f"this evaluation has no slice {quote(slice)}", nearest(slice, names), quote(slice))
     atoms = evaluation.matrix[names.index(slice)].astype(float)
     if evaluation.classes is None:
         rate = _binary(evaluation, threshold).over(atoms)

@@ -9,7 +9,7 @@ from fairkit.counts.power import detectable_shift
 from fairkit.counts.rates import OUTCOMES
 from fairkit.counts.significance import sums_of, two_valued
 from fairkit.counts.slices import slice_name
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.gap_tables import compared_slices
 from fairkit.evaluation.gaps import coefficients, gap, parts_of
 
@@ -59,7 +59,7 @@ def detectable_gap(evaluation, metric: str, threshold: float | None = None, refe
     """
     if isinstance(power, bool) or not isinstance(power, (int, float)) or not 0.05 < power < 1:
         raise FairkitError("the power lies outside its range", "a number above 0.05 and below 1, such as 0.8",
-                           repr(power))
+                           quote(power))
     keys, references, slices, others = compared_slices(evaluation, reference)
     parts = parts_of(slices, others)
     names = {"slice": [slice_name(key) for key in keys], "reference": [slice_name(key) for key in references]}
@@ -75,8 +75,9 @@ def _block(rate, parts, metric, power):
     """Columns from counts of the three parts, (pairs, 3, 3)."""
     kinds, sums = two_valued(rate), sums_of(rate, parts)
     if kinds is None:
-        raise FairkitError(f"the power for {metric!r} is not known", "a rate that counts each example as a hit or not",
-                           repr(metric))
+        raise FairkitError(f"the power for {quote(metric)} is not known",
+                           "a rate that counts each example as a hit or not",
+                           quote(metric))
     table = np.stack([getattr(parts, name) for name in OUTCOMES], -1)
     hits, misses = (table[..., kind[0]].sum(-1) for kind in kinds)
     n, sizes, squares = np.moveaxis(hits + misses, -1, 0)

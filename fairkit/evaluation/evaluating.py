@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.areas import FoundAreas
 from fairkit.evaluation.chunk_counts import ChunkCounts, sliced_features
 from fairkit.evaluation.evaluation import Evaluation
@@ -74,7 +74,7 @@ def evaluate(what, examples: Examples | str | Path | None = None, slices: Sequen
         1.0
     """
     if engine not in ENGINES:
-        raise FairkitError(f"no engine {engine!r}", nearest(engine, ENGINES), repr(engine))
+        raise FairkitError(f"no engine {quote(engine)}", nearest(engine, ENGINES), quote(engine))
     checked_min_examples(min_examples)
     if config is not None:
         _refuse_beside_config(slices=slices or None, thresholds=thresholds, classes=classes, metrics=metrics)
@@ -158,7 +158,7 @@ def _weighed(predictions, request):
     if request.weight is None:
         return Predictions(predictions.labels, predictions.scores, predictions.groups, None, predictions.given_ids)
     if predictions.weights is None:
-        raise FairkitError(f"the config weighs examples by {request.weight!r}", "predictions with weights",
+        raise FairkitError(f"the config weighs examples by {quote(request.weight)}", "predictions with weights",
                            "predictions without")
     return predictions
 
@@ -166,7 +166,7 @@ def _weighed(predictions, request):
 def _refuse_beside_config(**given):
     for name, value in given.items():
         if value is not None:
-            raise FairkitError(f"{name} are given beside a config", "one of the two", f"{name}={value!r}")
+            raise FairkitError(f"{name} are given beside a config", "one of the two", f"{name}={quote(value)}")
 
 
 def _refuse_options_of_tfma(examples, **options):
@@ -176,4 +176,5 @@ def _refuse_options_of_tfma(examples, **options):
     for name, value in options.items():
         if value is not None:
             other = ", or evaluation.bootstrap(...)" if name == "intervals" else ""
-            raise FairkitError(f"{name} is an option of engine='tfma'", f"engine='tfma'{other}", f"{name}={value!r}")
+            raise FairkitError(f"{name} is an option of engine='tfma'", f"engine='tfma'{other}",
+                               f"{name}={quote(value)}")

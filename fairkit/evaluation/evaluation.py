@@ -7,7 +7,7 @@ import pandas as pd
 
 from fairkit.counts.rates import ACCURACY
 from fairkit.counts.slices import membership
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.bootstrapped import bootstrap
 from fairkit.evaluation.checking import check
 from fairkit.evaluation.confusion import confusion_matrix
@@ -154,9 +154,9 @@ class Evaluation(Shown):
             return [(ACCURACY, self.cells.by_atom(None).at(at), None, np.nan)]
         rate = checked_metric(metric)
         if threshold is not None and float(threshold) not in self.thresholds:
-            raise FairkitError("this evaluation has no such threshold", f"one of {self.thresholds}", repr(threshold))
+            raise FairkitError("this evaluation has no such threshold", f"one of {self.thresholds}", quote(threshold))
         if class_id is not None and class_id not in self.cells.classes:
-            raise FairkitError("this evaluation has no such class", f"one of {self.classes}", repr(class_id))
+            raise FairkitError("this evaluation has no such class", f"one of {self.classes}", quote(class_id))
         found = []
         for class_ in self.cells.classes if class_id is None else [class_id]:
             counts = self.cells.by_atom(class_)

@@ -1,6 +1,6 @@
 """Families: the slices of one feature, or of one cross of features, which are asked about together."""
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["families_by", "families_of", "family_name"]
 
@@ -43,6 +43,6 @@ def families_by(keys, by):
         features = tuple(sorted(map(str, each))) if isinstance(each, tuple) else (str(each),)
         if features not in families:
             raise FairkitError("there are no slices by these features",
-                               nearest(family_name(features), map(family_name, families)), repr(each))
+                               nearest(family_name(features), map(family_name, families)), quote(each))
         chosen[features] = [keys[position] for position in families[features]]
     return chosen

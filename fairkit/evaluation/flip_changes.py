@@ -10,7 +10,7 @@ from fairkit.counts.clustered import clustered_change
 from fairkit.counts.paired import join
 from fairkit.counts.rates import RATES
 from fairkit.counts.slices import slice_name
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.flip_rates import FLIP_RATES, Flips
 from fairkit.evaluation.pairing import Decisions
 from fairkit.evaluation.specs import checked_thresholds
@@ -80,5 +80,5 @@ def _changes(before, after, class_id, metric, first, second):
 def _checked_pairs(thresholds):
     if not isinstance(thresholds, Mapping) or not thresholds:
         raise FairkitError("thresholds pair those of the two models", "a dict {before: after} such as {0.5: 0.4}",
-                           repr(thresholds))
+                           quote(thresholds))
     return {checked_thresholds(before)[0]: checked_thresholds(after)[0] for before, after in thresholds.items()}

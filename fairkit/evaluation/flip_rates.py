@@ -12,7 +12,7 @@ from fairkit.counts.clustered import clustered_share
 from fairkit.counts.intervals import share
 from fairkit.counts.paired import join
 from fairkit.counts.slices import membership, slice_name
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.areas import one_against_rest
 from fairkit.evaluation.specs import (
     check_values,
@@ -196,5 +196,5 @@ def _two_predictions(what):
                            "and of the counterfactuals", type(what).__name__)
     original, counterfactual = what
     if len(original) != len(counterfactual) or original.classes != counterfactual.classes:
-        raise FairkitError("the two sides do not go together", f"{original!r} twice", repr(counterfactual))
+        raise FairkitError("the two sides do not go together", f"{quote(original)} twice", quote(counterfactual))
     return original, counterfactual

@@ -8,7 +8,7 @@ import pandas as pd
 from fairkit.counts.intervals import estimate
 from fairkit.counts.significance import holm, score_test, sums_of
 from fairkit.counts.slices import atoms_in, slice_name
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.auc_gaps import auc_blocks
 from fairkit.evaluation.families import families_of
 from fairkit.evaluation.gaps import coefficients, gap, parts_of, ratio
@@ -82,7 +82,7 @@ def compared_slices(evaluation, reference):
     if not pairs:
         raise FairkitError("no slice of this evaluation can be compared with the reference",
                            f"a reference on features that are sliced: {list(atoms.features)}",
-                           repr(reference or "overall"))
+                           quote(reference or "overall"))
     positions = [i for i, _ in pairs]
     references = [ref for _, ref in pairs]
     return ([evaluation.keys[i] for i in positions], references, evaluation.matrix[positions],

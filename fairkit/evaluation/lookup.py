@@ -3,7 +3,7 @@
 import numpy as np
 
 from fairkit.counts.slices import slice_name
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.families import families_by
 
 __all__ = ["rows_in", "value_in"]
@@ -59,8 +59,8 @@ def rows_in(frame, keys, metric, by=None, threshold=None, class_id=None, slice=N
 
 
 def _none(rows, column, wanted, metric):
-    about = "" if column == "metric" else f" for {metric!r}"
+    about = "" if column == "metric" else f" for {quote(metric)}"
     there = rows[column].dropna().drop_duplicates()
     name = {"class": "class_id"}.get(column, column)
-    expected = nearest(wanted, there) if len(there) else f"no {name}=, since {metric!r} has none here"
-    return FairkitError(f"this evaluation has no {column} {wanted!r}{about}", expected, repr(wanted))
+    expected = nearest(wanted, there) if len(there) else f"no {name}=, since {quote(metric)} has none here"
+    return FairkitError(f"this evaluation has no {column} {quote(wanted)}{about}", expected, quote(wanted))

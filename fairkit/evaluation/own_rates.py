@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from fairkit.counts.rates import OUTCOMES, RATES, Counts, Rate
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.specs import metric_names
 
 __all__ = ["add_rate"]
@@ -34,15 +34,15 @@ def add_rate(name: str, numerator: Callable, over: Callable, better: str | None 
         >>> del fairkit.RATES["jaccard"]
     """
     if not isinstance(name, str) or not name.isidentifier():
-        raise FairkitError("a rate has no proper name", "an identifier such as 'jaccard'", repr(name))
+        raise FairkitError("a rate has no proper name", "an identifier such as 'jaccard'", quote(name))
     if name in metric_names():
         free = "another name, or del fairkit.RATES[name] before" if name in RATES else "another name"
-        raise FairkitError(f"there is a metric {name!r} already", free, repr(name))
+        raise FairkitError(f"there is a metric {quote(name)} already", free, quote(name))
     if better not in ("lower", "higher", None):
-        raise FairkitError(f"the rate {name!r} has no such direction", "'lower', 'higher' or None", repr(better))
+        raise FairkitError(f"the rate {quote(name)} has no such direction", "'lower', 'higher' or None", quote(better))
     top, bottom = _multiples(name, "numerator", numerator), _multiples(name, "over", over)
     if not bottom.any() or (top < 0).any() or (top > bottom).any():
-        raise FairkitError(f"the rate {name!r} does not lie in [0, 1]",
+        raise FairkitError(f"the rate {quote(name)} does not lie in [0, 1]",
                            "each outcome at most as often in the numerator as in the denominator",
                            f"numerator {_shown(top)}; denominator {_shown(bottom)}")
     RATES[name] = Rate(numerator, over, better, f"examples that {name} is over", f"counted by {name}")
@@ -50,8 +50,8 @@ def add_rate(name: str, numerator: Callable, over: Callable, better: str | None 
 
 def _multiples(name, part, function):
     """How often each outcome counts in what a function of counts gives: (4,)."""
-    wrong = FairkitError(f"the {part} of rate {name!r} is no sum of counts", "such as lambda c: c.tp + 2 * c.fp",
-                         repr(function))
+    wrong = FairkitError(f"the {part} of rate {quote(name)} is no sum of counts", "such as lambda c: c.tp + 2 * c.fp",
+                         quote(function))
     rng = np.random.default_rng(0)
     others = rng.integers(1, 100, (len(OUTCOMES), 7)).astype(float)
     try:

@@ -5,7 +5,7 @@ import io
 import logging
 import warnings
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.quiet import silence
 
 __all__ = ["in_one_line", "is_in_this_process", "new_pipeline", "pipeline_options", "quiet_run"]
@@ -29,7 +29,8 @@ def pipeline_options(options):
     flags = [] if options is None else [options] if isinstance(options, str) else list(options)
     for flag in flags:
         if not isinstance(flag, str) or not flag.startswith("-"):
-            raise FairkitError("this is no Beam pipeline option", "a text such as '--direct_num_workers=2'", repr(flag))
+            raise FairkitError("this is no Beam pipeline option", "a text such as '--direct_num_workers=2'",
+                               quote(flag))
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said), quiet_run():

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.reading.columns import checked_columns
 from fairkit.evaluation.reading.files import chunks, layout_of, prediction_files, tables
 from fairkit.predictions import Predictions
@@ -39,8 +39,8 @@ class PredictionChunks:
         kind = {"parquet": "Parquet", "tfrecord": "TFRecord"}[self._layout.kind]
         files = f"{str(self.files[0])!r}" if len(self.files) == 1 else \
             f"{len(self.files)} files from {str(self.files[0])!r} on"
-        weight = "" if self.weight is None else f", weight {self.weight!r}"
-        return (f"PredictionChunks({kind}, {files}, label {self.label!r}, scores {self.scores!r}{weight}, "
+        weight = "" if self.weight is None else f", weight {quote(self.weight)}"
+        return (f"PredictionChunks({kind}, {files}, label {quote(self.label)}, scores {quote(self.scores)}{weight}, "
                 f"groups: {', '.join(self.groups) or 'none'}; chunks of {self.chunk_size:,})")
 
     def _parts(self):
@@ -89,7 +89,7 @@ def read_predictions(path: str | Path, *, label: str = "label", scores: str = "s
         0.6666666666666666
     """
     if not isinstance(chunk_size, int) or isinstance(chunk_size, bool) or chunk_size < 1:
-        raise FairkitError("a chunk needs rows", "chunk_size of 1 or more", repr(chunk_size))
+        raise FairkitError("a chunk needs rows", "chunk_size of 1 or more", quote(chunk_size))
     columns = checked_columns(label, scores, groups, weight, id, separator)
     if columns.scores is None:
         raise FairkitError("predictions need scores", "the name of a column", "scores=None")

@@ -7,7 +7,7 @@ from fairkit.counts.homogeneity import homogeneity
 from fairkit.counts.intervals import estimate
 from fairkit.counts.significance import sums_of
 from fairkit.counts.slices import slice_name
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.families import family_name
 from fairkit.evaluation.gap_tests import families_to_ask
 from fairkit.evaluation.specs import compared_rate
@@ -98,14 +98,14 @@ def best_and_worst_compared(comparison, threshold: float | None = None, class_id
     if not rows:
         raise FairkitError("this comparison has no such threshold or class",
                            f"one of {sorted({m.before for m in comparison.matches})} and of "
-                           f"{comparison.before.classes}", f"threshold {threshold!r}, class {class_id!r}")
+                           f"{comparison.before.classes}", f"threshold {quote(threshold)}, class {quote(class_id)}")
     return _table(rows)
 
 
 def _check_direction(rate, metric):
     if rate.better is None:
-        raise FairkitError(f"{metric!r} is neither good nor bad in itself, so no slice is served best",
-                           "a rate with a direction, such as 'false_positive_rate'", repr(metric))
+        raise FairkitError(f"{quote(metric)} is neither good nor bad in itself, so no slice is served best",
+                           "a rate with a direction, such as 'false_positive_rate'", quote(metric))
 
 
 def _ends(families, keys, matrix, rate, counts, least):

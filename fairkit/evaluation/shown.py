@@ -1,5 +1,7 @@
 """What can be seen on the Fairness Indicators board."""
 
+from fairkit.errors import quote
+
 __all__ = ["Shown"]
 
 
@@ -44,4 +46,4 @@ class Shown:
         return self._board()._repr_html_()
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/plain": repr(self._board())}  # a table beside the HTML: for GitHub, and IPython in a terminal
+        return {"text/plain": quote(self._board())}  # a table beside the HTML: for GitHub, and IPython in a terminal

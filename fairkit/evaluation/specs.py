@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fairkit.counts.rates import ACCURACY, RATES
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.numeric_groups import Bins
 
 __all__ = ["check_slices", "check_values", "checked_classes", "checked_metric", "checked_metrics",
@@ -36,11 +36,12 @@ def checked_slices(slices, groups):
         wanted = _wanted(slice_)
         for name, values in wanted.items():
             if name not in groups:
-                raise FairkitError(f"no group column {name!r} to slice by", nearest(name, groups), repr(name))
+                raise FairkitError(f"no group column {quote(name)} to slice by", nearest(name, groups), quote(name))
             cut = values if isinstance(values, Bins) else None
             if bins.setdefault(name, cut) != cut:
-                raise FairkitError(f"{name!r} is sliced in two ways", "one way of cutting a feature in an evaluation",
-                                   repr(cut or bins[name]))
+                raise FairkitError(f"{quote(name)} is sliced in two ways",
+                                   "one way of cutting a feature in an evaluation",
+                                   quote(cut or bins[name]))
         spec = tuple((name, _texts(wanted[name])) for name in sorted(wanted))
         if spec and spec not in specs:
             specs.append(spec)
@@ -60,7 +61,7 @@ def _wanted(slice_):
     if isinstance(slice_, (list, tuple)) and all(isinstance(part, (str, Mapping)) for part in slice_):
         return {name: values for part in slice_ for name, values in _wanted(part).items()}
     raise FairkitError("a slice is a feature, a tuple of features, or a dict of values",
-                       "such as 'color', ('color', 'digit') or {'color': 'orange'}", repr(slice_))
+                       "such as 'color', ('color', 'digit') or {'color': 'orange'}", quote(slice_))
 
 
 def _texts(values):
@@ -68,14 +69,14 @@ def _texts(values):
         return None
     several = values if isinstance(values, (list, tuple, set, frozenset)) else [values]
     if not several:
-        raise FairkitError("a slice names no value", "values, or None for every value", repr(values))
+        raise FairkitError("a slice names no value", "values, or None for every value", quote(values))
     return tuple(sorted({str(value) for value in several}))
 
 
 def checked_min_examples(least):
     """A number of examples, 0 or more."""
     if isinstance(least, bool) or not isinstance(least, int) or least < 0:
-        raise FairkitError("min_examples is no number of examples", "an integer, 0 or more", repr(least))
+        raise FairkitError("min_examples is no number of examples", "an integer, 0 or more", quote(least))
     return least
 
 
@@ -98,7 +99,7 @@ def check_values(specs, values_of):
         known = values_of(feature)
         for value in values:
             if value not in known:
-                raise FairkitError(f"no example has {feature} = {value!r}", nearest(value, known), repr(value))
+                raise FairkitError(f"no example has {feature} = {quote(value)}", nearest(value, known), quote(value))
 
 
 def checked_thresholds(thresholds):
@@ -106,9 +107,9 @@ def checked_thresholds(thresholds):
     values = DEFAULT_THRESHOLDS if thresholds is None else np.atleast_1d(np.asarray(thresholds)).tolist()
     for value in values:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-            raise FairkitError("a threshold lies outside [0, 1]", "numbers from 0 to 1", repr(value))
+            raise FairkitError("a threshold lies outside [0, 1]", "numbers from 0 to 1", quote(value))
     if not values:
-        raise FairkitError("there is no threshold", "at least one number from 0 to 1", repr(thresholds))
+        raise FairkitError("there is no threshold", "at least one number from 0 to 1", quote(thresholds))
     return sorted({float(value) for value in values})
 
 
@@ -117,27 +118,27 @@ def checked_classes(classes, outputs):
     if outputs is None:
         if classes is not None:
             raise FairkitError("classes are for models with several outputs", "classes=None for a binary score",
-                               repr(classes))
+                               quote(classes))
         return [None]
     ids = list(range(outputs)) if classes is None else np.atleast_1d(np.asarray(classes)).tolist()
     for class_id in ids:
         if not isinstance(class_id, int) or not 0 <= class_id < outputs:
-            raise FairkitError("a class is none of the model's", f"class ids from 0 to {outputs - 1}", repr(class_id))
+            raise FairkitError("a class is none of the model's", f"class ids from 0 to {outputs - 1}", quote(class_id))
     if not ids:
-        raise FairkitError("there is no class to judge", f"class ids from 0 to {outputs - 1}", repr(classes))
+        raise FairkitError("there is no class to judge", f"class ids from 0 to {outputs - 1}", quote(classes))
     return sorted(set(ids))
 
 
 def checked_metric(metric):
     """The `Rate` of a name."""
     if not isinstance(metric, str):
-        raise FairkitError("a rate is given by its name", "one text, such as 'false_positive_rate'", repr(metric))
+        raise FairkitError("a rate is given by its name", "one text, such as 'false_positive_rate'", quote(metric))
     if metric in metric_names() and metric not in RATES:
-        raise FairkitError(f"{metric!r} is no rate at a threshold, which is asked for here", "such as "
+        raise FairkitError(f"{quote(metric)} is no rate at a threshold, which is asked for here", "such as "
                            "'false_positive_rate'; gaps and check also take 'accuracy' and 'auc', compare 'accuracy'",
-                           repr(metric))
+                           quote(metric))
     if metric not in RATES:
-        raise FairkitError(f"no rate {metric!r}", nearest(metric, RATES), repr(metric))
+        raise FairkitError(f"no rate {quote(metric)}", nearest(metric, RATES), quote(metric))
     return RATES[metric]
 
 
@@ -153,10 +154,10 @@ def checked_metrics(metrics):
     metrics = [metrics] if isinstance(metrics, str) else list(metrics)
     known = metric_names()
     if not metrics:
-        raise FairkitError("there is no metric to show", "names of metrics, or None for all", repr(metrics))
+        raise FairkitError("there is no metric to show", "names of metrics, or None for all", quote(metrics))
     for metric in metrics:
         if metric not in known:
-            raise FairkitError(f"no metric {metric!r}", nearest(metric, known), repr(metric))
+            raise FairkitError(f"no metric {quote(metric)}", nearest(metric, known), quote(metric))
     return tuple(metrics)
 
 
@@ -185,15 +186,17 @@ def checked_reference(reference, atoms):
     if not reference:
         return {}
     if not isinstance(reference, Mapping):
-        raise FairkitError("a reference names a slice", "a dict such as {'color': 'blue'}", repr(reference))
+        raise FairkitError("a reference names a slice", "a dict such as {'color': 'blue'}", quote(reference))
     for name, value in reference.items():
         if name not in atoms.features:
-            raise FairkitError(f"no slice of this evaluation has the feature {name!r}", nearest(name, atoms.features),
-                               repr(name))
+            raise FairkitError(f"no slice of this evaluation has the feature {quote(name)}",
+                               nearest(name, atoms.features),
+                               quote(name))
         known = atoms.values_of(name)
         if isinstance(value, (list, tuple, set, frozenset)):
-            raise FairkitError("a reference names one value of a feature", f"such as {{{name!r}: {known[0]!r}}}",
-                               repr(value))
+            raise FairkitError("a reference names one value of a feature",
+                               f"such as {{{quote(name)}: {quote(known[0])}}}",
+                               quote(value))
         if str(value) not in known:
-            raise FairkitError(f"no example has {name} = {str(value)!r}", nearest(value, known), repr(value))
+            raise FairkitError(f"no example has {name} = {str(value)!r}", nearest(value, known), quote(value))
     return {name: str(value) for name, value in reference.items()}

@@ -1,6 +1,6 @@
 """The kind of a file, told by its first bytes and, for texts, by its ending."""
 
-from fairkit.errors import FairkitError, one_line
+from fairkit.errors import FairkitError, one_line, quote
 from fairkit.formats.compression import DAMAGED, compression_of, ending_of, only_member, open_bytes
 from fairkit.formats.tfrecords import is_plain
 
@@ -69,10 +69,10 @@ def _kind(head, path, ending):
         return "tfrecord"
     if named in ("parquet", "arrow", "tfrecord"):
         raise FairkitError(f"{str(path)!r} is no {_NAMES[named]} file", f"{_NAMES[named]}, as its ending says",
-                           f"a file that begins with {head[:8]!r}")
+                           f"a file that begins with {quote(head[:8])}")
     if b"\x00" in head and not head.startswith(_BOMS):
         raise FairkitError(f"{str(path)!r} is of no kind that can be read", _EXPECTED,
-                           f"a file that begins with {head[:8]!r}")
+                           f"a file that begins with {quote(head[:8])}")
     if named is None:
         return "jsonl" if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv"
     return named

@@ -3,7 +3,7 @@
 import glob
 from pathlib import Path
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.formats.compression import ending_of
 
 __all__ = ["local_files"]
@@ -26,7 +26,7 @@ def local_files(path, what, expected, prefer=".parquet", known=()):
         FairkitError: if there is none.
     """
     if not isinstance(path, (str, Path)) or not str(path):
-        raise FairkitError(f"{what} are read from a path", expected, repr(path))
+        raise FairkitError(f"{what} are read from a path", expected, quote(path))
     at = Path(path)
     if at.is_file():
         return [at]

@@ -2,7 +2,7 @@
 
 import struct
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.formats.compression import DAMAGED, compression_of, open_bytes
 
 __all__ = ["FORM", "is_plain", "is_tfrecord", "masked_crc", "records"]
@@ -41,7 +41,8 @@ def records(file, path):
             file = open_bytes(path, "gzip", file)
             block = file.read(_BLOCK)
         if block and not is_plain(block):
-            raise FairkitError(f"{str(path)!r} is no TFRecord file", FORM, f"a file that begins with {block[:8]!r}")
+            raise FairkitError(f"{str(path)!r} is no TFRecord file", FORM,
+                               f"a file that begins with {quote(block[:8])}")
         while block:
             found, rest = _split(rest + block, path, done)
             done += len(found)

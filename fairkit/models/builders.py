@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.models.seeding import seeded
 from fairkit.quiet import keras
 
@@ -92,11 +92,11 @@ def probabilities(classes, name):
 
 def _vocabulary(texts, size):
     if isinstance(texts, str):
-        raise FairkitError("the texts are one text", "a list or array of texts", repr(texts))
+        raise FairkitError("the texts are one text", "a list or array of texts", quote(texts))
     texts = list(texts)
     odd = [text for text in texts if not isinstance(text, str)][:1]
     if odd or not texts:
-        raise FairkitError("a vocabulary is learnt from texts", "one text or more", repr(odd[0]) if odd else "none")
+        raise FairkitError("a vocabulary is learnt from texts", "one text or more", quote(odd[0]) if odd else "none")
     learnt = keras.layers.TextVectorization(max_tokens=size)
     learnt.adapt(np.array(texts, object), batch_size=1024)
     words = learnt.get_vocabulary(include_special_tokens=False)

@@ -1,6 +1,6 @@
 """Compile settings: carried over from one model to another, or chosen to fit the output."""
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.models.keras_errors import in_one_line
 from fairkit.quiet import keras
 
@@ -17,7 +17,7 @@ def compile_like(fresh, model):
     try:
         fresh.compile(**_renewed(model._compile_config.config))
     except Exception as error:
-        raise FairkitError(f"the compile settings of the model {model.name!r} cannot be carried over",
+        raise FairkitError(f"the compile settings of the model {quote(model.name)} cannot be carried over",
                            "an optimizer, losses and metrics with get_config, or a builder that compiles its model",
                            in_one_line(error)) from error
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.models.keras_errors import in_one_line
 from fairkit.quiet import keras, tf
 from fairkit.storage import new_file, new_folder
@@ -71,7 +71,7 @@ def export(model, folder):
     _require_keras(model, "exported")
     if not model.built:
         raise FairkitError("the model has not seen an input yet, so it has nothing to export",
-                           "a model that is built: one with an Input, or one that has been called", repr(model.name))
+                           "a model that is built: one with an Input, or one that has been called", quote(model.name))
     folder = Path(folder)
     if folder.exists() and not _is_saved_model(folder) and (folder.is_file() or any(folder.iterdir())):
         raise FairkitError("the place of the export is taken", "a new or empty folder, or a SavedModel to replace",
@@ -83,7 +83,7 @@ def export(model, folder):
             odd = [name for name in model.input if " " in name] if isinstance(model.input, Mapping) else []
             if not odd:
                 raise
-            raise FairkitError("TensorFlow exports no input of such a name", "names without blanks", repr(odd[0])) \
+            raise FairkitError("TensorFlow exports no input of such a name", "names without blanks", quote(odd[0])) \
                 from error
 
 
@@ -153,8 +153,8 @@ class SavedModel:
                                in_one_line(error)) from error
         signatures = self._loaded.signatures
         if signature not in signatures:
-            raise FairkitError(f"the SavedModel {str(path)!r} has no signature {signature!r}",
-                               nearest(signature, signatures), repr(signature))
+            raise FairkitError(f"the SavedModel {str(path)!r} has no signature {quote(signature)}",
+                               nearest(signature, signatures), quote(signature))
         self._predict = signatures[signature]
         self.inputs = dict(self._predict.structured_input_signature[1])
 
@@ -175,7 +175,8 @@ class SavedModel:
         given = {re.sub(r"[^A-Za-z0-9_]", "_", str(name)): name for name in inputs} | {name: name for name in inputs}
         for name in self.inputs:
             if name not in given:
-                raise FairkitError(f"the SavedModel's input {name!r} is missing", sorted(self.inputs), sorted(inputs))
+                raise FairkitError(f"the SavedModel's input {quote(name)} is missing", sorted(self.inputs),
+                                   sorted(inputs))
         return {name: inputs[given[name]] for name in self.inputs}
 
     def _outputs(self, batch):
@@ -187,7 +188,8 @@ class SavedModel:
             if spec.shape.rank == 2 and spec.shape[1] == 1 and rows.shape.rank == 1:
                 rows = rows[:, None]
             if not spec.shape.is_compatible_with(rows.shape):
-                raise FairkitError(f"the SavedModel's input {name!r} does not fit", f"shape {spec.shape}", rows.shape)
+                raise FairkitError(f"the SavedModel's input {quote(name)} does not fit", f"shape {spec.shape}",
+                                   rows.shape)
             fed[name] = rows
         outputs = self._predict(**fed)
         if len(outputs) != 1:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["require_fitting"]
 
@@ -32,18 +32,18 @@ def require_fitting(model, inputs):
         columns = inputs
         for name in declared:
             if name not in columns:
-                raise FairkitError(f"the model's input {name!r} is missing from the examples",
-                                   f"inputs named {', '.join(map(repr, declared))}",
-                                   f"inputs named {', '.join(map(repr, columns))}")
+                raise FairkitError(f"the model's input {quote(name)} is missing from the examples",
+                                   f"inputs named {', '.join(map(quote, declared))}",
+                                   f"inputs named {', '.join(map(quote, columns))}")
     elif len(declared) > 1:
         raise FairkitError("the model has several inputs and the examples have one",
-                           f"Examples(inputs={{...}}) with {', '.join(map(repr, declared))}", type(inputs).__name__)
+                           f"Examples(inputs={{...}}) with {', '.join(map(quote, declared))}", type(inputs).__name__)
     else:
         columns = {next(iter(declared)): inputs}
     for name, wanted in declared.items():
         got = getattr(columns[name], "shape", None)
         if got is not None and not _fits(tuple(got)[1:], wanted):
-            raise FairkitError(f"the examples do not fit the model's input {name!r}",
+            raise FairkitError(f"the examples do not fit the model's input {quote(name)}",
                                f"shape {_text(wanted)}", _text(tuple(got)[1:]))
 
 

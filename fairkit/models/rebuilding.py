@@ -1,6 +1,6 @@
 """The same architecture again, from fresh weights."""
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.models.compiling import compile_like
 from fairkit.models.keras_errors import in_one_line
 from fairkit.models.seeding import seeded
@@ -52,7 +52,7 @@ def copy_weights(model, fresh):
     """Gives a rebuilt model all the weights of the first."""
     if not model.built or not fresh.built:
         raise FairkitError("a model without weights yet cannot be gone on from",
-                           "a model that has been called or fitted", repr(model.name))
+                           "a model that has been called or fitted", quote(model.name))
     fresh.set_weights(model.get_weights())
 
 
@@ -63,7 +63,7 @@ def _from_config(model):
         # Not the safe mode: the config was made a moment ago from an object of this process.
         return keras.saving.deserialize_keras_object(config, custom_objects=_classes(model), safe_mode=False)
     except Exception as error:
-        raise FairkitError(f"the model {model.name!r} ({type(model).__name__}) cannot be rebuilt", _WAY_OUT,
+        raise FairkitError(f"the model {quote(model.name)} ({type(model).__name__}) cannot be rebuilt", _WAY_OUT,
                            in_one_line(error)) from error
 
 
@@ -105,7 +105,7 @@ def _check_alike(model, fresh):
     if not alike or (model.built and not fresh.built):
         sizes = [f"{len(layers)} layers with {made.count_params() if made.built else 'unknown'} weights"
                  for layers, made in ((old, model), (new, fresh))]
-        raise FairkitError(f"the model {model.name!r} ({type(model).__name__}) comes out otherwise when rebuilt",
+        raise FairkitError(f"the model {quote(model.name)} ({type(model).__name__}) comes out otherwise when rebuilt",
                            _WAY_OUT, ", rebuilt ".join(sizes))
 
 

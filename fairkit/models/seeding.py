@@ -5,7 +5,7 @@ import random
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["seeded"]
 
@@ -34,7 +34,7 @@ def seeded(seed):
         yield
         return
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**31:
-        raise FairkitError("the seed is no seed", "an integer from 0 to 2147483647", repr(seed))
+        raise FairkitError("the seed is no seed", "an integer from 0 to 2147483647", quote(seed))
     from fairkit.quiet import tf
 
     python, array, tensor = random.getstate(), np.random.get_state(), tf.compat.v1.get_seed(0)[0]  # noqa: NPY002

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.models.builders import probabilities
 from fairkit.models.seeding import seeded
 from fairkit.models.tabular_columns import Category, Numbers, column_of
@@ -71,12 +71,12 @@ def _columns_of(inputs, categorical, most_values):
     coded = [categorical] if isinstance(categorical, str) else list(categorical)
     for name in coded:
         if name not in table:
-            raise FairkitError(f"no column {name!r} to take for categories", nearest(name, table), repr(name))
+            raise FairkitError(f"no column {quote(name)} to take for categories", nearest(name, table), quote(name))
     for name in table:
         if not isinstance(name, str) or not name or "/" in name:
-            raise FairkitError("Keras takes no input of this name", "a text without /", repr(name))
+            raise FairkitError("Keras takes no input of this name", "a text without /", quote(name))
     if isinstance(most_values, bool) or not isinstance(most_values, (int, np.integer)) or most_values < 1:
-        raise FairkitError("most_values is no number of values", "a whole number of 1 or more", repr(most_values))
+        raise FairkitError("most_values is no number of values", "a whole number of 1 or more", quote(most_values))
     return [column_of(name, part, name in coded, int(most_values)) for name, part in table.items()]
 
 

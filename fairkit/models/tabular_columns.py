@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["Category", "Numbers", "column_of"]
 
@@ -64,16 +64,17 @@ def column_of(name, part, coded, most_values):
     """
     array = part if isinstance(part, np.ndarray) else np.asarray(part)
     if array.ndim != 1 or array.dtype.kind not in "biufOU":
-        raise FairkitError(f"column {name!r} is neither numbers nor texts", "(n,) numbers or texts",
+        raise FairkitError(f"column {quote(name)} is neither numbers nor texts", "(n,) numbers or texts",
                            f"{array.dtype} of shape {array.shape}")
     if array.dtype.kind in "OU":
         return _texts(name, array, most_values)
     values = array.astype(np.float64)
     there = values[~np.isnan(values)]
     if not len(there):
-        raise FairkitError(f"column {name!r} holds nothing", "at least one number", f"{len(values)} missing ones")
+        raise FairkitError(f"column {quote(name)} holds nothing", "at least one number", f"{len(values)} missing ones")
     if not np.isfinite(there).all():
-        raise FairkitError(f"column {name!r} holds a number that is not finite", "finite numbers, NaN for missing ones",
+        raise FairkitError(f"column {quote(name)} holds a number that is not finite",
+                           "finite numbers, NaN for missing ones",
                            there[~np.isfinite(there)][0])
     if coded:
         return _codes(name, there, len(there) < len(values), most_values)
@@ -85,17 +86,18 @@ def column_of(name, part, coded, most_values):
 def _texts(name, array, most_values):
     odd = [cell for cell in array if not isinstance(cell, str)][:1]
     if odd:
-        raise FairkitError(f"column {name!r} holds something else than texts", "a text in each cell, the empty one "
-                           "where it is missing; a DataFrame has it put so", repr(odd[0]))
+        raise FairkitError(f"column {quote(name)} holds something else than texts",
+                           "a text in each cell, the empty one "
+                           "where it is missing; a DataFrame has it put so", quote(odd[0]))
     if not len(array):
-        raise FairkitError(f"column {name!r} holds nothing", "at least one text", "no rows")
+        raise FairkitError(f"column {quote(name)} holds nothing", "at least one text", "no rows")
     return Category(name, _most_frequent(array.tolist(), most_values), "string")
 
 
 def _codes(name, there, missing, most_values):
     if (there != np.floor(there)).any() or np.abs(there).max() >= _WHOLE:
         odd = there[(there != np.floor(there)) | (np.abs(there) >= _WHOLE)][0]
-        raise FairkitError(f"column {name!r} holds no codes", "whole numbers", odd)
+        raise FairkitError(f"column {quote(name)} holds no codes", "whole numbers", odd)
     codes = there.astype(np.int64)
     nothing = min(int(codes.min()), 0) - 1
     values = _most_frequent([*codes.tolist(), *([nothing] if missing else [])], most_values)

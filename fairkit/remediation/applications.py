@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
 from fairkit.remediation.splits import condition_text, members, split_rows
 
@@ -102,7 +102,7 @@ def _rates(error_rate):
         list(error_rate)
     if not rates or len(set(map(str, rates))) != len(rates):
         raise FairkitError("the error rates are not told apart", "'false_positive_rate', 'false_negative_rate', or a "
-                           "list of both", repr(error_rate))
+                           "list of both", quote(error_rate))
     return rates
 
 
@@ -111,12 +111,13 @@ def _references(groups, nonsensitive):
         return dict.fromkeys(groups, nonsensitive)
     for name in nonsensitive:
         if name not in groups:
-            raise FairkitError(f"no sensitive group {name!r} to compare with",
-                               nearest(name, [group for group in groups if group]), repr(name))
+            raise FairkitError(f"no sensitive group {quote(name)} to compare with",
+                               nearest(name, [group for group in groups if group]), quote(name))
     for name in groups:
         if name not in nonsensitive:
-            raise FairkitError(f"the sensitive group {name!r} has no group to be compared with",
-                               f"nonsensitive conditions for {name!r} too, or one group for all", list(nonsensitive))
+            raise FairkitError(f"the sensitive group {quote(name)} has no group to be compared with",
+                               f"nonsensitive conditions for {quote(name)} too, or one group for all",
+                               list(nonsensitive))
     return dict(nonsensitive)
 
 

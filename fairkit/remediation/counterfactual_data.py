@@ -2,7 +2,7 @@
 
 import re
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.quiet import keras, silence, tf
 
 with silence():
@@ -42,7 +42,7 @@ def build_counterfactual_data(original_input, sensitive_terms_to_remove=None, cu
     dataset = _dataset(original_input, "original_input")
     terms, custom = sensitive_terms_to_remove, custom_counterfactual_function
     if custom is not None and not callable(custom):
-        raise FairkitError("custom_counterfactual_function is no function", "a callable", repr(custom))
+        raise FairkitError("custom_counterfactual_function is no function", "a callable", quote(custom))
     if custom is None and not terms:
         raise FairkitError("it is not said what makes a counterfactual", "sensitive_terms_to_remove or "
                            "custom_counterfactual_function", "neither")
@@ -120,7 +120,7 @@ def _inputs(element):
 
 def _whole_words(terms):
     if isinstance(terms, str) or not all(isinstance(term, str) and term for term in terms):
-        raise FairkitError("the terms to remove are no list of words", "a list of texts", repr(terms))
+        raise FairkitError("the terms to remove are no list of words", "a list of texts", quote(terms))
     return rf"\b(?:{'|'.join(map(re.escape, sorted(terms, key=len, reverse=True)))})\b"
 
 

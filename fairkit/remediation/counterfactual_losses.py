@@ -1,6 +1,6 @@
 """Counterfactual losses: how far the prediction for an example is from the one for its counterfactual."""
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.quiet import keras, silence, tf
 
 with silence():
@@ -87,11 +87,11 @@ def get_counterfactual_loss(loss):
     if isinstance(loss, CounterfactualLoss):
         return _OURS[type(loss)](loss.name) if type(loss) in _OURS else loss
     if not isinstance(loss, str):
-        raise FairkitError("this is no counterfactual loss", f"one of {', '.join(map(repr, _BY_NAME))}, or a "
-                           "CounterfactualLoss object", repr(loss))
+        raise FairkitError("this is no counterfactual loss", f"one of {', '.join(map(quote, _BY_NAME))}, or a "
+                           "CounterfactualLoss object", quote(loss))
     name = "pairwise_" + loss.lower().removesuffix("_loss").removeprefix("pairwise_")
     if name not in _BY_NAME:
-        raise FairkitError(f"no counterfactual loss {loss!r}", nearest(name, _BY_NAME), repr(loss))
+        raise FairkitError(f"no counterfactual loss {quote(loss)}", nearest(name, _BY_NAME), quote(loss))
     return _BY_NAME[name]()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples, chosen_input
 
 __all__ = ["CounterfactualPairs", "counterfactuals"]
@@ -89,7 +89,7 @@ def counterfactuals(examples: Examples, swap, *, inputs: str | None = None, seed
     name, chosen = chosen_input(examples.inputs, inputs, "to swap anything in")
     swaps = list(swap) if isinstance(swap, Sequence) and not isinstance(swap, str) else [swap]
     if not swaps:
-        raise FairkitError("nothing is to be swapped", "a swap, or a list of them", repr(swap))
+        raise FairkitError("nothing is to be swapped", "a swap, or a list of them", quote(swap))
     made = [_swapped(examples, chosen, name, *_function(one, seed)) for one in swaps]
     rows = np.concatenate([rows for rows, _ in made])
     original = examples.take(rows)
@@ -113,18 +113,20 @@ def _function(swap, seed):
         from fairkit.data.mentions.swapping import swap_mentions
 
         if isinstance(swap, str) and swap not in COUNTERPARTS:
-            raise FairkitError(f"nothing is known to swap by the name {swap!r}", nearest(swap, [*COUNTERPARTS, "color"])
-                               + ", a dict of group -> words, or a function of the inputs", repr(swap))
+            raise FairkitError(f"nothing is known to swap by the name {quote(swap)}",
+                               nearest(swap, [*COUNTERPARTS, "color"])
+                               + ", a dict of group -> words, or a function of the inputs", quote(swap))
         named = swap if isinstance(swap, str) else " or ".join(str(group) for group in swap if group is not None)
         return functools.partial(swap_mentions, terms=swap, seed=seed), named
     raise FairkitError("this is no swap", "a name such as 'religion', a dict of group -> words, a function of the "
-                       "inputs, or a list of these", repr(swap))
+                       "inputs, or a list of these", quote(swap))
 
 
 def _name(function):
     if not isinstance(function, functools.partial):
         return getattr(function, "__name__", type(function).__name__)
-    given = ", ".join([*map(repr, function.args), *(f"{key}={value!r}" for key, value in function.keywords.items())])
+    given = ", ".join([*map(quote, function.args),
+                       *(f"{key}={quote(value)}" for key, value in function.keywords.items())])
     return f"{_name(function.func)}({given})"
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.quiet import tf
 
 __all__ = ["group_batches"]
@@ -39,7 +39,7 @@ def group_batches(dataset, batch_size, shuffle=10_000, seed=0):
         raise FairkitError("a group is no data set", "a tf.data.Dataset of single examples", type(dataset).__name__)
     for name, value in (("batch_size", batch_size), ("shuffle", shuffle)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-            raise FairkitError(f"{name} does not fit", "a whole number, 1 or above", repr(value))
+            raise FairkitError(f"{name} does not fit", "a whole number, 1 or above", quote(value))
     there = int(dataset.cardinality())
     if there < 0:
         there = int(dataset.take(batch_size).reduce(np.int64(0), lambda count, *_: count + 1))

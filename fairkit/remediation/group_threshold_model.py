@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
 from fairkit.quiet import keras, tf
 from fairkit.remediation.group_thresholds import GroupThresholds
@@ -66,7 +66,7 @@ class GroupThresholdModel(keras.Model):
         self._original_names = _input_names(original_model)
         for name in thresholds.by:
             if name in (self._original_names or ()):
-                raise FairkitError(f"the group column {name!r} has the name of an input of the model",
+                raise FairkitError(f"the group column {quote(name)} has the name of an input of the model",
                                    "a group column of another name", f"inputs {self._original_names}")
         self.built = original_model.built
 
@@ -87,14 +87,15 @@ class GroupThresholdModel(keras.Model):
             FairkitError: for examples without inputs, or without the group columns.
         """
         if not isinstance(examples, Examples) or examples.inputs is None:
-            raise FairkitError("this model takes the inputs of examples", "Examples with inputs", repr(examples)[:80])
+            raise FairkitError("this model takes the inputs of examples", "Examples with inputs", quote(examples)[:80])
         own = examples.inputs
         if not isinstance(own, dict):
             own = {(self._original_names or ["inputs"])[0]: own}
         groups = {}
         for name in self._thresholds.by:
             if name not in examples.groups:
-                raise FairkitError(f"the thresholds need the group column {name!r}", nearest(name, examples.groups),
+                raise FairkitError(f"the thresholds need the group column {quote(name)}",
+                                   nearest(name, examples.groups),
                                    f"columns {sorted(examples.groups)}")
             column = examples.groups[name]
             found = [group_of_cells([cell]) for cell in column.cells]
@@ -177,7 +178,7 @@ class GroupThresholdModel(keras.Model):
         return next(iter(own.values())) if len(own) == 1 else [own[name] for name in self._original_names]
 
     def _check_inputs(self, inputs):
-        wanted = ", ".join(map(repr, self._thresholds.by))
+        wanted = ", ".join(map(quote, self._thresholds.by))
         expected = f"a dict of the model's inputs {self._original_names or ''} and the group as texts: {wanted}"
         missing = [name for name in self._thresholds.by if not isinstance(inputs, dict) or name not in inputs]
         if missing:

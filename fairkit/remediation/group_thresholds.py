@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from fairkit.counts.atoms import atoms_of
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.groups import GroupColumn
 from fairkit.predictions import Predictions
 from fairkit.remediation.group_thresholds_adjusting import COMMON, moved, with_moved_class
@@ -162,10 +162,10 @@ class GroupThresholds:
         for name in self.by:
             if not hasattr(groups, "keys") or name not in groups:
                 known = list(groups.keys()) if hasattr(groups, "keys") else []
-                raise FairkitError(f"the thresholds need the group column {name!r}", nearest(name, known), known)
+                raise FairkitError(f"the thresholds need the group column {quote(name)}", nearest(name, known), known)
             columns[name] = GroupColumn.encode(name, groups[name])
             if len(columns[name]) != length:
-                raise FairkitError(f"group column {name!r} has another length than the scores", f"{length} cells",
+                raise FairkitError(f"group column {quote(name)} has another length than the scores", f"{length} cells",
                                    len(columns[name]))
         atoms, codes = atoms_of(columns, length)
         rows = atoms.rows_of(self.by)

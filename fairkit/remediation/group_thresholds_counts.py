@@ -9,7 +9,7 @@ from fairkit.counts.cells import Cells
 from fairkit.counts.fine_scores import bucket_scores, fine_scores, score_buckets
 from fairkit.counts.rates import Counts
 from fairkit.counts.sparse_sums import MOMENTS
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.evaluation import Evaluation
 from fairkit.predictions import Predictions
 
@@ -63,8 +63,9 @@ def score_counts(what, by, class_id=None):
     if isinstance(what, Evaluation):
         for name in by:
             if name in what.bins:
-                raise FairkitError(f"{name!r} was cut into bins in the evaluation, which the model knows nothing of",
-                                   "a group column that holds the bins' names", f"{name!r} with {what.bins[name]}")
+                raise FairkitError(f"{quote(name)} was cut into bins in the evaluation, which the model knows "
+                                   "nothing of",
+                                   "a group column that holds the bins' names", f"{quote(name)} with {what.bins[name]}")
         class_id = _the_class(what.classes, class_id)
         has_rows = what.cells.fine is None and what.predictions is not None
         what = what.predictions if has_rows else what.cells
@@ -76,7 +77,7 @@ def score_counts(what, by, class_id=None):
     for name in by:
         if name not in known:
             where = "no group column" if rows else "no slice of this evaluation has the feature"
-            raise FairkitError(f"{where} {name!r}", nearest(name, known), repr(name))
+            raise FairkitError(f"{where} {quote(name)}", nearest(name, known), quote(name))
     class_id = _the_class(list(range(what.classes)) if rows and what.classes else None if rows else list(what.classes),
                           class_id)
     if rows:
@@ -169,11 +170,12 @@ def _the_class(classes, class_id):
     if classes is None or classes == [None]:
         if class_id is not None:
             raise FairkitError("a binary score has no classes to choose from", "class_id=None",
-                               f"class_id={class_id!r}")
+                               f"class_id={quote(class_id)}")
         return None
     if class_id is None and len(classes) == 1:
         return int(classes[0])
     if class_id not in classes:
         raise FairkitError("it is not said which class the thresholds are for" if class_id is None else
-                           "that class is not judged here", f"class_id= one of {classes}", f"class_id={class_id!r}")
+                           "that class is not judged here", f"class_id= one of {classes}",
+                           f"class_id={quote(class_id)}")
     return int(class_id)

@@ -9,7 +9,7 @@ import numpy as np
 from fairkit.counts.cells import Cells
 from fairkit.counts.rates import RATES, Counts
 from fairkit.counts.sparse_sums import MOMENTS
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.evaluation import Evaluation
 from fairkit.evaluation.specs import checked_metric, checked_min_examples
 from fairkit.groups import group_names
@@ -153,7 +153,7 @@ def _fixed(name):
     rate = checked_metric(name)
     if not _is_fixed(rate):
         raise FairkitError(f"{name} is a share of what is predicted, so its denominator changes with the threshold",
-                           " or ".join(repr(each) for each in RATES if _is_fixed(RATES[each])), repr(name))
+                           " or ".join(quote(each) for each in RATES if _is_fixed(RATES[each])), quote(name))
     return rate
 
 
@@ -168,4 +168,4 @@ def _check_number(name, value, limit):
     number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not number or not 0 <= value <= limit or not math.isfinite(value):
         raise FairkitError(f"{name} is out of range", f"a number from 0 to {limit}" if limit == 1 else "0 or above",
-                           repr(value))
+                           quote(value))

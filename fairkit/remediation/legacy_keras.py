@@ -2,7 +2,7 @@
 
 import sys
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.models.keras_errors import in_one_line
 from fairkit.models.seeding import seeded
 from fairkit.quiet import silence, tf
@@ -27,7 +27,7 @@ def legacy_min_diff_model(original_model, loss, loss_weight=1.0, predictions_tra
     if not issubclass(tf.keras.Model, sys.modules["tf_keras"].Model):
         raise FairkitError("a tf_keras model is trained by TensorFlow Model Remediation, which needs Keras 2 only",
                            "TF_USE_LEGACY_KERAS=1 in the environment before Python starts, or a Keras 3 model",
-                           f"the tf_keras model {original_model.name!r}")
+                           f"the tf_keras model {quote(original_model.name)}")
     with silence():
         from tensorflow_model_remediation.min_diff.keras import MinDiffModel
     losses = {key: get_loss(each) for key, each in loss.items()} if isinstance(loss, dict) else get_loss(loss)
@@ -42,7 +42,8 @@ def rebuild_legacy(model, seed=0, warm_start=False):
             if model.optimizer is not None:
                 fresh.compile_from_config(model.get_compile_config())
         except Exception as error:
-            raise FairkitError(f"the tf_keras model {model.name!r} cannot be rebuilt", "a Sequential or functional "
+            raise FairkitError(f"the tf_keras model {quote(model.name)} cannot be rebuilt",
+                               "a Sequential or functional "
                                "model, or a builder: a function without arguments that returns the model",
                                in_one_line(error)) from error
     for old, new in zip(_layers(model), _layers(fresh)):

@@ -1,6 +1,6 @@
 """MinDiff's losses by name, and how they are saved with a model."""
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.quiet import keras, silence, tf
 from fairkit.remediation.min_diff_kernels import get_kernel
 from fairkit.remediation.min_diff_losses import (
@@ -50,7 +50,7 @@ def get_loss(loss, kernel=None, kernel_length=None):
     if isinstance(loss, MinDiffLoss):
         if kernel is not None or kernel_length is not None:
             raise FairkitError("a loss object has its own kernel", "kernel and kernel_length with a loss by name",
-                               f"{loss.name} with kernel={kernel!r}, kernel_length={kernel_length!r}")
+                               f"{loss.name} with kernel={quote(kernel)}, kernel_length={quote(kernel_length)}")
         cls = _OURS.get(type(loss), type(loss))
         twin = object.__new__(cls)  # copy.copy would take Keras's way, over a config that TFMR cannot read back
         vars(twin).update(vars(loss), enable_summary_histogram=False)
@@ -58,18 +58,18 @@ def get_loss(loss, kernel=None, kernel_length=None):
             twin.predictions_kernel = get_kernel(twin.predictions_kernel)
         return twin
     if not isinstance(loss, str):
-        names = ", ".join(map(repr, _BY_NAME))
+        names = ", ".join(map(quote, _BY_NAME))
         raise FairkitError("this is no MinDiff loss", f"one of {names}, or a MinDiffLoss object such as "
-                           "fairkit.remediation.MMDLoss('laplacian')", repr(loss))
+                           "fairkit.remediation.MMDLoss('laplacian')", quote(loss))
     name = loss.lower().removesuffix("_loss")
     if name not in _BY_NAME:
-        raise FairkitError(f"no MinDiff loss {loss!r}", nearest(name, _BY_NAME), repr(loss))
+        raise FairkitError(f"no MinDiff loss {quote(loss)}", nearest(name, _BY_NAME), quote(loss))
     cls = _BY_NAME[name]
     if issubclass(cls, MMDLoss):
         return cls(get_kernel("gaussian" if kernel is None else kernel, kernel_length), enable_summary_histogram=False)
     if kernel is not None or kernel_length is not None:
-        raise FairkitError(f"the loss {loss!r} has no kernel", "kernel and kernel_length with an MMD",
-                           f"kernel={kernel!r}, kernel_length={kernel_length!r}")
+        raise FairkitError(f"the loss {quote(loss)} has no kernel", "kernel and kernel_length with an MMD",
+                           f"kernel={quote(kernel)}, kernel_length={quote(kernel_length)}")
     return cls(enable_summary_histogram=False)
 
 
@@ -106,7 +106,7 @@ def loss_from_config(config):
     own = {cls.__name__: cls for cls in _BY_NAME.values()}  # of its own TFMR registers only some
     found = keras.saving.get_registered_object(config["registered_name"]) or own.get(config["registered_name"])
     if found is None:
-        raise FairkitError(f"the MinDiff loss {config['registered_name']!r} is not known",
+        raise FairkitError(f"the MinDiff loss {quote(config['registered_name'])} is not known",
                            "its module to be imported before the model is loaded", config["registered_name"])
     return found.from_config(parts)
 

@@ -2,7 +2,7 @@
 
 import math
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["get_loss_weights"]
 
@@ -13,10 +13,10 @@ def get_loss_weights(loss, weight):
         number = _number(1.0 if weight is None else weight)
         return dict.fromkeys(loss, number) if isinstance(loss, dict) else number
     if not isinstance(loss, dict):
-        raise FairkitError("several loss weights for one loss", "one number", repr(weight))
+        raise FairkitError("several loss weights for one loss", "one number", quote(weight))
     for key in weight:
         if key not in loss:
-            raise FairkitError(f"no loss {key!r} to weight", nearest(key, loss), repr(key))
+            raise FairkitError(f"no loss {quote(key)} to weight", nearest(key, loss), quote(key))
     return {key: _number(weight.get(key, 1.0)) for key in loss}
 
 
@@ -26,5 +26,5 @@ def _number(weight):
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number) or number < 0:
-        raise FairkitError("the weight of a loss does not fit", "a finite number, 0 or above", repr(weight))
+        raise FairkitError("the weight of a loss does not fit", "a finite number, 0 or above", quote(weight))
     return number

@@ -1,6 +1,6 @@
 """The data of MinDiff: a batch of examples from both groups beside every batch of the main data."""
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.quiet import keras, silence, tf
 
 with silence():
@@ -93,7 +93,7 @@ def pack_min_diff_data(original_dataset, sensitive_group_dataset=None, nonsensit
 
 def _each(datasets, name, change, dicts=True):
     if isinstance(datasets, dict) and datasets and dicts:
-        return {key: _each(dataset, f"{name}[{key!r}]", change, dicts=False) for key, dataset in datasets.items()}
+        return {key: _each(dataset, f"{name}[{quote(key)}]", change, dicts=False) for key, dataset in datasets.items()}
     if not isinstance(datasets, tf.data.Dataset):
         expected = "a batched tf.data.Dataset or a dict of them" if dicts else "a batched tf.data.Dataset"
         raise FairkitError(f"{name} is no data set", expected, type(datasets).__name__)

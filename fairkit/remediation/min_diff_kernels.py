@@ -2,7 +2,7 @@
 
 import math
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.quiet import keras, silence, tf
 
 with silence():
@@ -97,12 +97,12 @@ def get_kernel(kernel, kernel_length=None):
     if isinstance(kernel, MinDiffKernel):
         if kernel_length is not None:
             raise FairkitError("a kernel object has its own length", "kernel_length with a kernel's name",
-                               f"{type(kernel).__name__} and kernel_length={kernel_length!r}")
+                               f"{type(kernel).__name__} and kernel_length={quote(kernel_length)}")
         return _OURS[type(kernel)](**kernel.get_config()) if type(kernel) in _OURS else kernel
     name = kernel.lower().removesuffix("_kernel") if isinstance(kernel, str) else None
     if name not in _BY_NAME:
-        raise FairkitError(f"no kernel {kernel!r}", f"{nearest(name, _BY_NAME)}, or a MinDiffKernel object",
-                           repr(kernel))
+        raise FairkitError(f"no kernel {quote(kernel)}", f"{nearest(name, _BY_NAME)}, or a MinDiffKernel object",
+                           quote(kernel))
     return _BY_NAME[name](0.1 if kernel_length is None else kernel_length)
 
 
@@ -114,7 +114,7 @@ def _checked(length):
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number) or number <= 0:
-        raise FairkitError("the kernel length does not fit", "a number above 0, or 'median'", repr(length))
+        raise FairkitError("the kernel length does not fit", "a number above 0, or 'median'", quote(length))
     return number
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.models.compiling import compile_to_fit
 from fairkit.models.rebuilding import copy_weights, rebuild
 from fairkit.models.seeding import seeded
@@ -72,7 +72,7 @@ def check_labels(train, outputs, classes, needed=True):
     if not numbers or labels.min() < 0 or labels.max() > highest or (labels != np.floor(labels)).any():
         raise FairkitError("the labels are no classes of the model",
                            f"whole numbers from 0 to {highest} for a model with {outputs} output{'s'[:outputs - 1]}",
-                           f"labels like {np.unique(labels)[-1]!r}")
+                           f"labels like {quote(np.unique(labels)[-1])}")
     if outputs == 1 and classes is not None:
         raise FairkitError("a model with one output has no classes to choose from", "classes=None",
                            f"classes={classes}")

@@ -2,7 +2,7 @@
 
 import inspect
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.quiet import keras, tf
 from fairkit.remediation.fitting_checks import refuse_compiled_texts, warn_of_overridden_steps
 from fairkit.remediation.loss_weights import get_loss_weights
@@ -32,7 +32,7 @@ class PenalizedModel(keras.Model):
         if not isinstance(original_model, keras.Model):
             raise FairkitError(f"{kind} trains a Keras 3 model", "a keras.Model", type(original_model).__name__)
         if predictions_transform is not None and not callable(predictions_transform):
-            raise FairkitError("predictions_transform is no function", "a callable", repr(predictions_transform))
+            raise FairkitError("predictions_transform is no function", "a callable", quote(predictions_transform))
         if isinstance(original_model, PenalizedModel) and not isinstance(original_model, self.may_wrap):
             raise FairkitError(f"a {kind} would go round the penalty of a {type(original_model).__name__}",
                                "CounterfactualModel(MinDiffModel(model)) for both penalties, a dict of losses for "
@@ -96,7 +96,7 @@ class PenalizedModel(keras.Model):
 
         if save_format is not None:
             raise FairkitError("the path decides the format", "a path ending in .keras, or a folder for a SavedModel, "
-                               "without save_format", f"save_format={save_format!r}")
+                               "without save_format", f"save_format={quote(save_format)}")
         (save if str(path).endswith(".keras") else export)(self._innermost, path)
 
     def get_config(self):

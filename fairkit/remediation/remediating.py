@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.examples import Examples
 from fairkit.lazy_rows import plain_errors
 from fairkit.models.seeding import seeded
@@ -195,10 +195,10 @@ def _check(train, validation, **counts):
         if not isinstance(examples, Examples):
             raise FairkitError(f"the {name} data are no examples", "fairkit.Examples", type(examples).__name__)
         if examples.inputs is None or not len(examples):
-            raise FairkitError(f"the {name} examples cannot be trained on", "examples with inputs", repr(examples))
+            raise FairkitError(f"the {name} examples cannot be trained on", "examples with inputs", quote(examples))
     for name, value in counts.items():
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-            raise FairkitError(f"{name} does not fit", "a whole number, 1 or above", repr(value))
+            raise FairkitError(f"{name} does not fit", "a whole number, 1 or above", quote(value))
 
 
 def _with_min_diff(model, found, penalty, loss_weight, score):

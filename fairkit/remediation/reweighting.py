@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fairkit.counts.atoms import atoms_of
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
 from fairkit.groups import group_names
 
@@ -77,8 +77,8 @@ def _label_codes(labels, classes):
     wanted = np.atleast_1d(np.asarray(classes)).tolist()
     for value in wanted:
         if value not in known.tolist():
-            raise FairkitError(f"no example is labelled {value!r}", nearest(value, known.tolist()), repr(value))
+            raise FairkitError(f"no example is labelled {quote(value)}", nearest(value, known.tolist()), quote(value))
     positive = np.isin(known, wanted)
     if positive.all() or not positive.any():
-        raise FairkitError("the classes do not divide the examples", f"some of {known.tolist()}", repr(classes))
+        raise FairkitError("the classes do not divide the examples", f"some of {known.tolist()}", quote(classes))
     return positive[codes.reshape(-1)].astype(np.int64), 2

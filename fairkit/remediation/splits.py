@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
 from fairkit.groups import Only, select
 
@@ -57,8 +57,8 @@ def min_diff_splits(examples, sensitive, nonsensitive, error_rate="false_positiv
 def split_rows(examples, masks, texts, error_rate, classes=None, allow_overlap=False):
     """The positions in both splits, for groups that are given as masks (n,) and named by texts in messages."""
     if not isinstance(error_rate, str) or error_rate not in _KINDS:
-        raise FairkitError(f"MinDiff does not know the error rate {error_rate!r}", nearest(error_rate, _KINDS),
-                           repr(error_rate))
+        raise FairkitError(f"MinDiff does not know the error rate {quote(error_rate)}", nearest(error_rate, _KINDS),
+                           quote(error_rate))
     positive = _positive(examples.labels, classes)
     wanted = positive if error_rate == "false_negative_rate" else ~positive
     for name, text, mask in zip(("sensitive", "nonsensitive"), texts, masks):
@@ -85,7 +85,7 @@ def members(examples, conditions):
         return select(examples.groups, conditions)
     if not conditions:
         raise FairkitError("a group is named by columns and values", "a dict such as {'color': 'orange'}, or a list of "
-                           "such dicts", repr(conditions))
+                           "such dicts", quote(conditions))
     return np.logical_or.reduce([select(examples.groups, condition) for condition in conditions])
 
 
@@ -115,7 +115,7 @@ def _value_text(condition):
     if isinstance(condition, Only):
         return "= only " + " and ".join(map(str, condition.values))
     if callable(condition):
-        return f"meets {getattr(condition, '__name__', repr(condition))}"
+        return f"meets {getattr(condition, '__name__', quote(condition))}"
     several = isinstance(condition, (list, tuple, set, frozenset, np.ndarray))
     return "= " + (" or ".join(map(str, condition)) if several else str(condition))
 
@@ -126,12 +126,12 @@ def _positive(labels, classes):
         odd = [value for value in known.tolist() if value not in (0, 1)]
         if odd:
             raise FairkitError("it is not said which class is the positive one",
-                               "classes=[...] for labels other than 0 and 1", f"label {odd[0]!r}")
+                               "classes=[...] for labels other than 0 and 1", f"label {quote(odd[0])}")
         return labels == 1
     classes = np.atleast_1d(np.asarray(classes))
     if not classes.size:
         raise FairkitError("no class is named", "a class id, or several", "none")
     for value in classes.tolist():
         if value not in known.tolist():
-            raise FairkitError(f"no example is labelled {value!r}", nearest(value, known.tolist()), repr(value))
+            raise FairkitError(f"no example is labelled {quote(value)}", nearest(value, known.tolist()), quote(value))
     return np.isin(labels, classes)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fairkit.analysis.balancing import balance as balanced
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.remediation.reweighting import training_weights
 
 __all__ = ["training_examples"]
@@ -42,10 +42,10 @@ def _asked(balance):
         return None if balance is None else {"by": balance}
     if not isinstance(balance, Mapping) or "by" not in balance:
         raise FairkitError("balance names no group column", "a group column, a list of these, or a dict such as "
-                           "{'by': 'color', 'to': 'largest'}", repr(balance))
+                           "{'by': 'color', 'to': 'largest'}", quote(balance))
     for name in balance:
         if name not in ("by", "to", "several"):
-            raise FairkitError(f"balance takes no {name!r}", nearest(name, ["by", "to", "several"]), repr(name))
+            raise FairkitError(f"balance takes no {quote(name)}", nearest(name, ["by", "to", "several"]), quote(name))
     return dict(balance)
 
 

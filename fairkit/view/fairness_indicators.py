@@ -4,7 +4,7 @@ import hashlib
 from html import escape
 from pathlib import Path
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.storage import new_file
 from fairkit.view.page import make_page
 from fairkit.view.results import named_results
@@ -73,7 +73,7 @@ def board(*evaluations, names=None, metric=None, class_id=None, threshold=None, 
     views = make_views(frames, _asked_first(results) if metric is None else metric, matched, threshold)
     classes = [view.class_id for view in views]
     if class_id is not None and class_id not in classes:
-        raise FairkitError(f"the board has no class {class_id!r}", nearest(class_id, classes), repr(class_id))
+        raise FairkitError(f"the board has no class {quote(class_id)}", nearest(class_id, classes), quote(class_id))
     if title is None:
         title = ": ".join(["Fairness Indicators", *([_listed(names)] if len(names) > 1 else [])])
     return Board(views, names, str(title), classes.index(class_id) if class_id in classes else 0, height)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["Result", "named_results"]
 
@@ -58,7 +58,7 @@ def _found_in(given, output):
         return [(None, from_eval_result(given, output))]
     if hasattr(given, "threshold_pairs"):
         raise FairkitError("a comparison is shown alone", "board(comparison), or board(evaluation, evaluation, ...)",
-                           repr(given))
+                           quote(given))
     if not hasattr(getattr(given, "frame", given), "columns"):
         raise FairkitError("a board shows evaluations", "what fairkit.evaluate returns, a TFMA result, or a folder "
                            "of either", type(given).__name__)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.files import load_evaluation
 from fairkit.evaluation.tfma.format import loaded, values_of
 from fairkit.evaluation.tfma.result import TfmaEvaluation
@@ -49,7 +49,7 @@ def from_eval_result(result, output=None):
     """
     outputs = list(dict.fromkeys(name for _, metrics in result.slicing_metrics for name in metrics or {}))
     if output is not None and output not in outputs:
-        raise FairkitError(f"the TFMA result has no output {output!r}", nearest(output, outputs), repr(output))
+        raise FairkitError(f"the TFMA result has no output {quote(output)}", nearest(output, outputs), quote(output))
     if output is None and len(outputs) > 1:
         raise FairkitError("the TFMA result is of several outputs", f"output= one of {outputs}", "no output")
     wanted = outputs[:1] if output is None else [output]

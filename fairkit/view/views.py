@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from fairkit.counts.rates import RATES
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.tfma.names import metric_key
 
 __all__ = ["OVERALL", "TOP_1", "Cell", "Slice", "View", "make_views"]
@@ -107,7 +107,7 @@ def _by_class(frames):
             if not _absent(examples):
                 cells.setdefault(("example_count", None), Cell(float(examples)))
     if not any(OVERALL in slices for slices in table.values()):
-        raise FairkitError("the evaluation has no overall slice", f"rows whose slice is {OVERALL!r}",
+        raise FairkitError("the evaluation has no overall slice", f"rows whose slice is {quote(OVERALL)}",
                            f"{sum(map(len, frames))} rows")
     return table
 
@@ -152,7 +152,7 @@ def _opened(keys, matched, metric, threshold):
         return found[sorted(found)[len(found) // 2]]
     if threshold not in found:
         expected = "no threshold for this metric" if None in found else f"one of {sorted(found)}"
-        raise FairkitError(f"the board has no {metric} at threshold {threshold!r}", expected, repr(threshold))
+        raise FairkitError(f"the board has no {metric} at threshold {quote(threshold)}", expected, quote(threshold))
     return found[threshold]
 
 
@@ -173,7 +173,8 @@ def _leading(metric, names):
     for name in (metric, metric + TOP_1):
         if name in names:
             return name
-    raise FairkitError(f"the evaluation has no metric {metric!r}", nearest(metric, dict.fromkeys(names)), repr(metric))
+    raise FairkitError(f"the evaluation has no metric {quote(metric)}", nearest(metric, dict.fromkeys(names)),
+                       quote(metric))
 
 
 def _matched_keys(metric, pairs, results):
@@ -189,7 +190,7 @@ def _matched_keys(metric, pairs, results):
     labels = {}
     for pair in pairs:
         label = f"matched to {pair[0]:.4g}"
-        labels[label if label not in labels else f"matched {' to '.join(map(repr, pair))}"] = pair
+        labels[label if label not in labels else f"matched {' to '.join(map(quote, pair))}"] = pair
     have = {name for result in results for cells in result.values() for name, _ in cells}
     rates, opposite = [metric], RATES[metric].opposite if metric in RATES else None
     if opposite in have and len(labels) <= 3:  # more would drown the other metrics

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.groups import GroupColumn
 
 __all__ = ["DIGIT_ATTRIBUTES", "FASHION_ATTRIBUTES", "attribute_columns"]
@@ -40,15 +40,15 @@ def attribute_columns(labels, attributes):
     """
     if not isinstance(attributes, Mapping):
         raise FairkitError("attributes are not columns", "a dict of column -> dict of label -> value",
-                           repr(attributes))
+                           quote(attributes))
     distinct, positions = np.unique(labels, return_inverse=True)
     columns = {}
     for name, values in attributes.items():
         if name == "color":
             raise FairkitError("an attribute is named 'color'", "another name: the colours stand in that column",
-                               repr(name))
+                               quote(name))
         if not isinstance(values, Mapping):
-            raise FairkitError(f"attribute {name!r} is no dict", "a dict of label -> value", repr(values))
+            raise FairkitError(f"attribute {quote(name)} is no dict", "a dict of label -> value", quote(values))
         by_label = {_label(name, key): value for key, value in values.items()}
         cells = [by_label.get(label) for label in distinct.tolist()]
         columns[name] = GroupColumn.encode(name, cells).take(positions.reshape(-1))
@@ -57,5 +57,5 @@ def attribute_columns(labels, attributes):
 
 def _label(name, key):
     if isinstance(key, bool) or not isinstance(key, numbers.Integral):
-        raise FairkitError(f"a key of attribute {name!r} is no label", "a whole number", repr(key))
+        raise FairkitError(f"a key of attribute {quote(name)} is no label", "a whole number", quote(key))
     return int(key)

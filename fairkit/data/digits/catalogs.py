@@ -3,7 +3,7 @@
 import numpy as np
 
 from fairkit import quiet
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["KERAS_NAMES", "keras_images", "tfds_images"]
 
@@ -14,7 +14,7 @@ def keras_images(name):
     """((x_train, y_train), (x_test, y_test)) of keras.datasets, which keeps them in the folder KERAS_HOME."""
     if name not in KERAS_NAMES:
         raise FairkitError(f"no grey images 'keras:{name}'",
-                           nearest(f"keras:{name}", [f"keras:{known}" for known in KERAS_NAMES]), repr(name))
+                           nearest(f"keras:{name}", [f"keras:{known}" for known in KERAS_NAMES]), quote(name))
     try:
         return getattr(quiet.keras.datasets, name).load_data()
     # A download fails in many ways: no network, no space, a broken file.

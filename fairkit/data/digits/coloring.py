@@ -6,7 +6,7 @@ import numpy as np
 
 from fairkit.data.arguments import probability, whole_number
 from fairkit.data.digits.attributes import attribute_columns
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
 
 __all__ = ["COLORS", "USUAL_ORANGE", "chances", "checked_grey", "colored", "colored_images", "share_of_each"]
@@ -61,7 +61,7 @@ def colored_images(images: np.ndarray, labels: Sequence[int], orange: float | Ma
         present = np.unique(labels).tolist()
         for key in orange:
             if key not in present:
-                raise FairkitError("a key of orange is no image's label", nearest(key, present), repr(key))
+                raise FairkitError("a key of orange is no image's label", nearest(key, present), quote(key))
     wanted = chances(orange, int(labels.max()))[labels]
     drawn = np.random.default_rng([whole_number("the seed", seed), 4]).random(len(labels))
     is_orange = share_of_each(labels, wanted, drawn) if exact else drawn < wanted

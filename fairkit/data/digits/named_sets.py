@@ -3,7 +3,7 @@
 import numpy as np
 
 from fairkit.analysis import balance
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["CUSTOMER_NOISE", "NAMES", "NOISY_DIGIT", "checked_name", "resampled"]
 
@@ -22,10 +22,10 @@ def checked_name(name, noise):
     """Refuses a name that is none, and a share of noise where there is no noise."""
     if name is not None and name not in NAMES:
         hint = "; a source is given as source=..." if isinstance(name, str) else ""
-        raise FairkitError("no such set of handwritten numbers", f"{nearest(name, NAMES)}, or None{hint}", repr(name))
+        raise FairkitError("no such set of handwritten numbers", f"{nearest(name, NAMES)}, or None{hint}", quote(name))
     if noise is not None and name != "customer":
         raise FairkitError("noise is for the customer's test images", "name='customer', or fairkit.data.corrupt for "
-                           "any other examples", f"noise={noise!r} with name={name!r}")
+                           "any other examples", f"noise={quote(noise)} with name={quote(name)}")
 
 
 def resampled(train, name, seed):
@@ -33,7 +33,7 @@ def resampled(train, name, seed):
     digits, counts = np.unique(train.labels, return_counts=True)
     for digit in (*_RARE["starting"], NOISY_DIGIT):
         if digit not in digits:
-            raise FairkitError(f"{name!r} needs images of {digit}", "all ten digits in training",
+            raise FairkitError(f"{quote(name)} needs images of {digit}", "all ten digits in training",
                                f"the digits {digits.tolist()}")
     least = int(counts.min())
     rare = max(1, int(_RARE_SHARE * least + 0.5))

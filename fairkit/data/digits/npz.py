@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.formats.memory import check_fits
 
 __all__ = ["FORMAT", "read_mnist_npz"]
@@ -47,12 +47,12 @@ def _checked_size(path, archive, name):
     """The bytes that an array takes, if its header and its zip entry say the same and the file can hold them."""
     if f"{name}.npy" not in archive.namelist():
         there = [other.removesuffix(".npy") for other in archive.namelist()]
-        raise FairkitError(f"{str(path)!r} has no array {name!r}", f"{FORMAT}; it holds {nearest(name, there)}")
+        raise FairkitError(f"{str(path)!r} has no array {quote(name)}", f"{FORMAT}; it holds {nearest(name, there)}")
     entry = archive.getinfo(f"{name}.npy")
     with archive.open(entry) as stream:
         version = np.lib.format.read_magic(stream)
         if version not in _HEADERS:
-            raise FairkitError(f"{name} of {str(path)!r} is in another version of .npy", "1.0 or 2.0", repr(version))
+            raise FairkitError(f"{name} of {str(path)!r} is in another version of .npy", "1.0 or 2.0", quote(version))
         shape, _, dtype = _HEADERS[version](stream)
         start = stream.tell()
     if dtype != np.uint8 if name[0] == "x" else dtype.kind not in "iu":

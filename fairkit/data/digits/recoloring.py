@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fairkit.data.digits.coloring import COLORS
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["swap_colors"]
 
@@ -38,7 +38,7 @@ def swap_colors(images: np.ndarray, colors: Sequence = ("orange", "blue")) -> np
         raise FairkitError("these are no coloured images", "numbers of shape (n, height, width, 3)",
                            f"{images.dtype} of shape {images.shape}")
     if isinstance(colors, str) or len(colors) != 2:
-        raise FairkitError("two colours are exchanged", "two names or two triples", repr(colors))
+        raise FairkitError("two colours are exchanged", "two names or two triples", quote(colors))
     first, second = (_triple(color).astype(images.dtype) for color in colors)
     swapped = images.copy()
     for one, other in ((first, second), (second, first)):
@@ -49,9 +49,9 @@ def swap_colors(images: np.ndarray, colors: Sequence = ("orange", "blue")) -> np
 def _triple(color):
     if isinstance(color, str):
         if color not in COLORS:
-            raise FairkitError(f"no colour {color!r}", nearest(color, COLORS), repr(color))
+            raise FairkitError(f"no colour {quote(color)}", nearest(color, COLORS), quote(color))
         color = COLORS[color]
     triple = np.asarray(color)
     if triple.shape != (3,) or triple.dtype.kind not in "iuf":
-        raise FairkitError("a colour is no triple", "red, green and blue", repr(color))
+        raise FairkitError("a colour is no triple", "red, green and blue", quote(color))
     return triple

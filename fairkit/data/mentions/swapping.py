@@ -11,7 +11,7 @@ from fairkit.data.mentions.grammar import article_before, in_case_of, stands_as_
 from fairkit.data.mentions.matching import GAP, pattern_of, plural_of
 from fairkit.data.mentions.spelling import folded, spelled
 from fairkit.data.mentions.text_columns import text_column
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["swap_mentions"]
 
@@ -75,8 +75,8 @@ class _Swapper:
             for form, plural in forms:
                 known = self.found.setdefault(form, [])
                 if known and known[0][0] != group:
-                    raise FairkitError(f"{form!r} is a word of two groups", "words of one group each",
-                                       f"{known[0][0]!r} and {group!r}")
+                    raise FairkitError(f"{quote(form)} is a word of two groups", "words of one group each",
+                                       f"{quote(known[0][0])} and {quote(group)}")
                 known.append((group, place, plural))
         self.pattern = pattern_of(sorted(self.found), re.IGNORECASE)
 
@@ -133,31 +133,32 @@ def _checked(terms):
     """dict of group -> list of places, each a list of words or None."""
     if isinstance(terms, str):
         if terms not in COUNTERPARTS:
-            raise FairkitError(f"there is no list of counterparts {terms!r}", nearest(terms, COUNTERPARTS), repr(terms))
+            raise FairkitError(f"there is no list of counterparts {quote(terms)}", nearest(terms, COUNTERPARTS),
+                               quote(terms))
         terms = COUNTERPARTS[terms]
     if not isinstance(terms, Mapping) or sum(group is not None for group in terms) < 2:
         raise FairkitError("terms are not given by group", "a dict of two groups or more -> words, or one of "
-                           f"{', '.join(map(repr, COUNTERPARTS))}", repr(terms))
+                           f"{', '.join(map(quote, COUNTERPARTS))}", quote(terms))
     checked = {group: _checked_places(group, places) for group, places in terms.items()}
     lengths = {group: len(places) for group, places in checked.items() if group is not None}
     if len(set(lengths.values())) > 1:
         raise FairkitError("the groups' words are no counterparts", "as many words for each group, each in the place "
                            "of its counterparts (None where there is none)",
-                           ", ".join(f"{group!r}: {n}" for group, n in lengths.items()))
+                           ", ".join(f"{quote(group)}: {n}" for group, n in lengths.items()))
     return checked
 
 
 def _checked_places(group, places):
     places = [places] if isinstance(places, str) else places
     if not isinstance(places, Sequence) or not places:
-        raise FairkitError(f"the words of group {group!r} are no list", "a list of words", repr(places))
+        raise FairkitError(f"the words of group {quote(group)} are no list", "a list of words", quote(places))
     checked = []
     for words in places:
         words = [words] if isinstance(words, str) else words
         if words is not None and not (isinstance(words, Sequence) and words
                                       and all(isinstance(word, str) and _key(word).strip() for word in words)):
-            raise FairkitError(f"a place in the words of group {group!r} holds no words",
-                               "a word, a list of words, or None", repr(words))
+            raise FairkitError(f"a place in the words of group {quote(group)} holds no words",
+                               "a word, a list of words, or None", quote(words))
         checked.append(words and list(words))
     return checked
 
@@ -169,5 +170,5 @@ def _checked_targets(to, groups):
     targets = to if isinstance(to, Mapping) else {group: None if group == to else to for group in groups}
     for group in [*targets, *targets.values()] if isinstance(to, Mapping) else [to]:
         if group not in groups:
-            raise FairkitError(f"no group {group!r} to swap", nearest(group, groups), repr(group))
+            raise FairkitError(f"no group {quote(group)} to swap", nearest(group, groups), quote(group))
     return {group: targets.get(group) for group in groups}

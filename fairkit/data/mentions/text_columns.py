@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.examples import chosen_input
 from fairkit.texts import Texts
 
@@ -32,7 +32,7 @@ def text_column(inputs, name=None):
     if array.dtype.kind == "O":
         odd = [i for i, text in enumerate(array) if not isinstance(text, (str, bytes))][:1]
         if odd:
-            raise FairkitError("an input is no text", "one text an example", f"{array[odd[0]]!r} in row {odd[0]}")
+            raise FairkitError("an input is no text", "one text an example", f"{quote(array[odd[0]])} in row {odd[0]}")
         if len(array) and not all(isinstance(text, str) for text in array):
             array = np.array([t.decode("utf-8", "replace") if isinstance(t, bytes) else t for t in array], object)
     elif array.dtype.kind == "S":

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["BadRow", "BadRows", "SetAside"]
 
@@ -58,7 +58,7 @@ class BadRows:
 
     def __init__(self, way):
         if way not in _WAYS:
-            raise FairkitError("no such way with bad rows", nearest(way, _WAYS), repr(way))
+            raise FairkitError("no such way with bad rows", nearest(way, _WAYS), quote(way))
         self.raises = way == "raise"
         self.set_aside = SetAside()
         self.marked = None   # (rows of the table,) booleans

@@ -1,7 +1,7 @@
 """Parquet and Arrow (Feather) files, read some rows at a time; only the columns that are wanted."""
 
 from fairkit.data.reading.source import Source
-from fairkit.errors import FairkitError, nearest, one_line
+from fairkit.errors import FairkitError, nearest, one_line, quote
 from fairkit.formats.memory import check_fits
 from fairkit.formats.progress import progress_of_rows
 
@@ -32,8 +32,8 @@ class ColumnarFiles(Source):
         for path in self.paths:
             lacking = [name for name in columns if name not in self._schema(path).names]
             if lacking:
-                raise FairkitError(f"{str(path)!r} has no column {lacking[0]!r}",
-                                   nearest(lacking[0], self._schema(path).names), repr(lacking[0]))
+                raise FairkitError(f"{str(path)!r} has no column {quote(lacking[0])}",
+                                   nearest(lacking[0], self._schema(path).names), quote(lacking[0]))
             done = 0
             for table in self._tables(path, columns):
                 yield table, path, done

@@ -6,7 +6,7 @@ import io
 import numpy as np
 
 from fairkit.data.reading.source import Source
-from fairkit.errors import FairkitError, one_line
+from fairkit.errors import FairkitError, one_line, quote
 from fairkit.formats.compression import DAMAGED, ending_of
 from fairkit.formats.csv_quotes import Quotes, long_cells
 from fairkit.formats.watched import Watched
@@ -45,13 +45,15 @@ class CsvFiles(Source):
     def hint(self):
         """Names the delimiter that the header seems to have, where it is a single cell with one in it."""
         other = self._other_delimiter()
-        return other and f"{self.what} has a single column; if {other!r} stands between its cells: delimiter={other!r}"
+        return other and (f"{self.what} has a single column; if {quote(other)} stands between its cells: "
+                          f"delimiter={quote(other)}")
 
     def checked(self, columns):
         other = self._other_delimiter()
         if other is not None and self.names[0] not in columns:
-            raise FairkitError(f"{self.what} has a single column, {self.names[0][:60]!r}",
-                               f"cells with {self.delimiter!r} between them, or delimiter={other!r}", repr(other))
+            raise FairkitError(f"{self.what} has a single column, {quote(self.names[0][:60])}",
+                               f"cells with {quote(self.delimiter)} between them, or delimiter={quote(other)}",
+                               quote(other))
         return super().checked(columns)
 
     def _other_delimiter(self):
@@ -202,7 +204,7 @@ def _checked_delimiter(delimiter):
     delimiter = "\t" if delimiter == "\\t" else delimiter
     if not isinstance(delimiter, str) or len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n\0':
         raise FairkitError("the delimiter is no character that can be one", "one ASCII character, such as ';'",
-                           repr(delimiter))
+                           quote(delimiter))
     return delimiter
 
 
@@ -214,4 +216,4 @@ def _codec(encoding):
         return "utf-8" if (name := codecs.lookup(encoding).name) in ("utf-8", "utf-8-sig", "ascii") else name
     except (LookupError, TypeError, ValueError):
         raise FairkitError("no such encoding", "'utf-8', 'latin-1', 'cp1252', 'utf-16' and the like",
-                           repr(encoding)) from None
+                           quote(encoding)) from None

@@ -3,7 +3,7 @@
 import numpy as np
 
 from fairkit.data.reading.source import Source
-from fairkit.errors import FairkitError, one_line
+from fairkit.errors import FairkitError, one_line, quote
 from fairkit.formats.progress import progress_of_rows
 
 __all__ = ["Dataset", "arrow_column", "flat"]
@@ -36,7 +36,7 @@ class Dataset(Source):
             dataset = dataset.map(_named)
         elif not isinstance(spec, dict):
             raise FairkitError("the elements of the data set have no names",
-                               "dicts, (inputs, labels) or (inputs, labels, weights)", repr(spec)[:100])
+                               "dicts, (inputs, labels) or (inputs, labels, weights)", quote(spec)[:100])
         self._stripped = "inputs/" if isinstance(spec.get("inputs"), dict) else ""
         self.specs, self.dataset, self.label = self._flat(spec), dataset, label
         for name, part in self.specs.items():
@@ -76,8 +76,8 @@ class Dataset(Source):
         if self.label in columns:
             shape = self.specs[self.label].shape.as_list()[int(self.batched):]
             if any(size not in (None, 1) for size in shape):
-                raise FairkitError(f"{self.label!r} of {self.what} is no label but an array, such as one-hot classes",
-                                   "one value a row: tf.argmax(label, -1) in dataset.map", f"shape {shape}")
+                raise FairkitError(f"{quote(self.label)} of {self.what} is no label but an array, such as one-hot "
+                                   "classes", "one value a row: tf.argmax(label, -1) in dataset.map", f"shape {shape}")
 
     def _batches(self, dataset, columns):
         """dicts of name -> tensor of some thousand rows."""
@@ -131,15 +131,16 @@ def _check(name, spec):
     from fairkit.quiet import tf
 
     if isinstance(spec, tf.SparseTensorSpec):
-        raise FairkitError(f"{name!r} of the data set is sparse", "tensors: tf.sparse.to_dense in dataset.map",
+        raise FairkitError(f"{quote(name)} of the data set is sparse", "tensors: tf.sparse.to_dense in dataset.map",
                            str(spec))
     if not isinstance(spec, (tf.TensorSpec, tf.RaggedTensorSpec)):
-        raise FairkitError(f"{name!r} of the data set is no tensor", "tensors", repr(spec)[:100])
+        raise FairkitError(f"{quote(name)} of the data set is no tensor", "tensors", quote(spec)[:100])
     if spec.shape.rank is None:
-        raise FairkitError(f"{name!r} of the data set has no known shape", "a shape: tf.ensure_shape in dataset.map",
+        raise FairkitError(f"{quote(name)} of the data set has no known shape",
+                           "a shape: tf.ensure_shape in dataset.map",
                            str(spec))
     if not (spec.dtype.is_floating or spec.dtype.is_integer or spec.dtype.is_bool or spec.dtype == tf.string):
-        raise FairkitError(f"{name!r} of the data set holds no numbers or texts", "numbers, booleans or texts",
+        raise FairkitError(f"{quote(name)} of the data set holds no numbers or texts", "numbers, booleans or texts",
                            spec.dtype.name)
 
 

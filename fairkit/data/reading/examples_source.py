@@ -11,7 +11,7 @@ from fairkit.data.reading.inputs import input_of, typed
 from fairkit.data.reading.labels import labels_of
 from fairkit.data.reading.number_columns import weights_of
 from fairkit.data.reading.sources import open_source
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
 
 __all__ = ["read"]
@@ -90,7 +90,7 @@ def read(source, inputs: str | Sequence[str] | None = None, *, label: str, posit
     _check_images(images)
     if missing_inputs not in ("raise", "keep"):
         raise FairkitError("no such way with missing inputs", nearest(missing_inputs, ["raise", "keep"]),
-                           repr(missing_inputs))
+                           quote(missing_inputs))
     opened = open_source(source, label=label, split=split, data_dir=data_dir, delimiter=delimiter, encoding=encoding,
                          schema=None if several and _is_of_columns(schema) else schema)
     columns = opened.checked([*fed, *single, *group_names])
@@ -123,7 +123,7 @@ def _names(what, given):
     """The column names of one argument, as a list."""
     names = [] if given is None else [given] if isinstance(given, str) else given
     if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
-        raise FairkitError(f"{what} names no column", "the name of a column, or a list of names", repr(given))
+        raise FairkitError(f"{what} names no column", "the name of a column, or a list of names", quote(given))
     return list(names)
 
 
@@ -132,7 +132,7 @@ def _check_images(images):
         isinstance(size, int) and size > 0 for size in images)
     if not (sizes or images is True or images is False or images is None):
         raise FairkitError("images says neither that there are any nor their size",
-                           "True, (height, width) or (height, width, channels)", repr(images))
+                           "True, (height, width) or (height, width, channels)", quote(images))
 
 
 def _refuse_unused(no_group, used, groups):
@@ -140,7 +140,7 @@ def _refuse_unused(no_group, used, groups):
     for value in no_group:
         if str(value) not in used:
             known = sorted({str(v) for column in groups.values() for v in column.values})
-            raise FairkitError(f"no cell of a group column is {value!r}", nearest(value, known), repr(value))
+            raise FairkitError(f"no cell of a group column is {quote(value)}", nearest(value, known), quote(value))
 
 
 def _is_of_columns(schema):

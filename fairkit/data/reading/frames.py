@@ -3,7 +3,7 @@
 import numpy as np
 
 from fairkit.data.reading.source import Source
-from fairkit.errors import FairkitError, one_line
+from fairkit.errors import FairkitError, one_line, quote
 
 __all__ = ["Frame"]
 
@@ -49,7 +49,8 @@ def _arrow(name, series):
 
     kind = getattr(getattr(series.dtype, "categories", series), "dtype", series.dtype)   # of a categorical's cells
     if type(kind).__name__ in ("IntervalDtype", "PeriodDtype"):
-        raise FairkitError(f"column {name!r} holds {kind}", f"texts: frame[{name!r}].astype(str)", repr(series.iloc[0])
+        raise FairkitError(f"column {quote(name)} holds {kind}", f"texts: frame[{quote(name)}].astype(str)",
+                           quote(series.iloc[0])
                            if len(series) else str(kind))
     try:
         return pa.Array.from_pandas(series)
@@ -72,8 +73,9 @@ def _mixed(name, series, error):
         if cell is not None and cell == cell:
             kinds.setdefault(type(cell).__name__, row)
     if isinstance(error, OverflowError):
-        return FairkitError(f"column {name!r} holds whole numbers that 64 bits do not hold",
-                            f"texts: frame[{name!r}].astype(str)", one_line(error))
+        return FairkitError(f"column {quote(name)} holds whole numbers that 64 bits do not hold",
+                            f"texts: frame[{quote(name)}].astype(str)", one_line(error))
     found = ", ".join(f"{kind} in row {row}" for kind, row in list(kinds.items())[:3])
-    return FairkitError(f"column {name!r} holds cells of several kinds", "texts, numbers, booleans or lists throughout",
+    return FairkitError(f"column {quote(name)} holds cells of several kinds",
+                        "texts, numbers, booleans or lists throughout",
                         found if len(kinds) > 1 else one_line(error))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fairkit.errors import FairkitError, one_line
+from fairkit.errors import FairkitError, one_line, quote
 from fairkit.formats.places import Places
 
 __all__ = ["gathered"]
@@ -80,9 +80,9 @@ def _texts(arrays, bytes_kept, path, first, what, bad_rows):
             places = Places(what)
             places.add(0, path, first)
             for row in np.flatnonzero(odd).tolist():
-                bad_rows.report(places.of(row), name, f"a cell of column {name!r} is no text in UTF-8",
+                bad_rows.report(places.of(row), name, f"a cell of column {quote(name)} is no text in UTF-8",
                                 "UTF-8; or encoding= for CSV, such as 'latin-1'; or bad_rows='set aside'",
-                                repr(array[row].as_py())[:60])
+                                quote(array[row].as_py())[:60])
     if bad is None:
         return arrays, None
     kept = np.flatnonzero(~bad)
@@ -157,7 +157,7 @@ def _joined(name, arrays, types):
         return pa.chunked_array([array.cast(kind) for array in arrays])   # raises where a value would change
     except pa.ArrowException as error:
         found = [f"{kind} in {where}" for kind, where in types.items() if not pa.types.is_null(kind)]
-        raise FairkitError(f"column {name!r} has types that do not go together", "one type in all files",
+        raise FairkitError(f"column {quote(name)} has types that do not go together", "one type in all files",
                            f"{', '.join(found[:3])} ({one_line(error)})") from None
 
 

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.groups import GroupColumn
 
 __all__ = ["checked_separator", "group_of"]
@@ -19,7 +19,7 @@ def checked_separator(separator):
     """The separator; raises `FairkitError` for what is none."""
     if separator is not None and (not isinstance(separator, str) or not separator):
         raise FairkitError("the separator is no text", "a text such as '|', or 'list' for cells such as ['a', 'b']",
-                           repr(separator))
+                           quote(separator))
     return separator
 
 
@@ -42,7 +42,7 @@ def group_of(name, column, places, bad_rows, separator=None, no_group=(), used=N
     if pa.types.is_fixed_size_list(column.type) or isinstance(column.type, pa.FixedShapeTensorType):
         column = pa.chunked_array([pa.array(chunk.to_pylist()) for chunk in column.chunks])
     if pa.types.is_struct(column.type) or pa.types.is_map(column.type):
-        raise FairkitError(f"column {name!r} holds no groups", "values, or lists of values", str(column.type))
+        raise FairkitError(f"column {quote(name)} holds no groups", "values, or lists of values", str(column.type))
     if pa.types.is_null(column.type):
         column = column.cast(pa.string())
     whole = GroupColumn.encode(name, column)
@@ -55,8 +55,9 @@ def group_of(name, column, places, bad_rows, separator=None, no_group=(), used=N
         cells.append(tuple(entry for entry in entries if entry is not None and str(entry) not in nothing))
         if used is not None:
             used |= nothing & set(map(str, entries))
-    bad_rows.mark(np.array([*odd, False])[whole.codes], places, name, f"a cell of group column {name!r} is no list",
-                  "such as ['christian', 'muslim'] or []", lambda row: repr(whole.cells[whole.codes[row]][0])[:80])
+    bad_rows.mark(np.array([*odd, False])[whole.codes], places, name,
+                  f"a cell of group column {quote(name)} is no list",
+                  "such as ['christian', 'muslim'] or []", lambda row: quote(whole.cells[whole.codes[row]][0])[:80])
     return GroupColumn.encode(name, cells).take(whole.codes)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from fairkit.data.reading.number_columns import is_text, plain, single_values
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["ids_of"]
 
@@ -29,16 +29,16 @@ def ids_of(name, column, places, bad_rows):
     column = plain(single_values("id", name, column, places, bad_rows))
     column = column.cast(pa.string()) if pa.types.is_null(column.type) else column
     if not (is_text(column.type) or pa.types.is_integer(column.type)):
-        raise FairkitError(f"column {name!r} holds no ids", "texts or whole numbers", str(column.type))
-    bad_rows.mark(column.is_null().to_numpy(), places, name, f"an id in column {name!r} is missing",
+        raise FairkitError(f"column {quote(name)} holds no ids", "texts or whole numbers", str(column.type))
+    bad_rows.mark(column.is_null().to_numpy(), places, name, f"an id in column {quote(name)} is missing",
                   "an id in every row", lambda row: "nothing")
     if pc.count_distinct(column, mode="only_valid").as_py() < len(column) - column.null_count:
         codes = column.combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False)
         first = np.full(codes.max() + 2, len(codes))
         np.minimum.at(first, codes, np.arange(len(codes)))
         repeated = (first[codes] < np.arange(len(codes))) & (codes >= 0)
-        bad_rows.mark(repeated, places, name, f"the ids in column {name!r} are not distinct", "distinct ids",
-                      lambda row: f"{column[row].as_py()!r} as in row {places.number(int(first[codes[row]]))}")
+        bad_rows.mark(repeated, places, name, f"the ids in column {quote(name)} are not distinct", "distinct ids",
+                      lambda row: f"{quote(column[row].as_py())} as in row {places.number(int(first[codes[row]]))}")
     pa.default_memory_pool().release_unused()   # what counting took
     if pa.types.is_integer(column.type):
         return column.fill_null(0).to_numpy()

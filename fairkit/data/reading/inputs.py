@@ -3,7 +3,7 @@
 import numpy as np
 
 from fairkit.data.reading.number_columns import is_number, is_text, plain, shown
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.texts import Texts
 
 __all__ = ["input_of", "typed"]
@@ -37,7 +37,7 @@ def input_of(name, column, places, bad_rows, empty_is_text=False, missing="raise
     if is_text(column.type):
         nothing = column.is_null().to_numpy()
         if nothing.any() and not empty_is_text and missing == "raise":
-            bad_rows.mark(nothing, places, name, f"a text in column {name!r} is missing", "a text in every row",
+            bad_rows.mark(nothing, places, name, f"a text in column {quote(name)} is missing", "a text in every row",
                           lambda row: "nothing")
         column = column if column.type in (pa.string(), pa.large_string()) else column.cast(pa.string())
         return Texts(column.fill_null("") if nothing.any() else column)
@@ -45,12 +45,12 @@ def input_of(name, column, places, bad_rows, empty_is_text=False, missing="raise
         column = column.cast(pa.int8()) if pa.types.is_boolean(column.type) else column
         column = column.cast(pa.float64()).fill_null(float("nan"))
     if is_number(column.type) or pa.types.is_boolean(column.type):
-        bad_rows.mark(column.is_null().to_numpy(), places, name, f"a number in column {name!r} is missing",
+        bad_rows.mark(column.is_null().to_numpy(), places, name, f"a number in column {quote(name)} is missing",
                       "a number in every row", lambda row: "nothing")
         column = column.cast(pa.float64()) if pa.types.is_decimal(column.type) else column
         return _finite(name, column.fill_null(False if pa.types.is_boolean(column.type) else 0).to_numpy(), places,
                        bad_rows, missing)
-    raise FairkitError(f"column {name!r} cannot be fed to a model", "texts, numbers, or lists of as many numbers",
+    raise FairkitError(f"column {quote(name)} cannot be fed to a model", "texts, numbers, or lists of as many numbers",
                        str(column.type))
 
 
@@ -66,12 +66,12 @@ def _unlisted(name, column, places, bad_rows):
         width = _usual(widths)
         odd = widths != width
         if odd.any() and not shape:  # an empty list is a missing value
-            bad_rows.mark(odd, places, name, f"the rows of column {name!r} hold different numbers of values",
+            bad_rows.mark(odd, places, name, f"the rows of column {quote(name)} hold different numbers of values",
                           f"{width} in each", lambda row, widths=widths: f"{max(widths[row], 0)} values")
             kept = np.flatnonzero(~odd)
             column = column.take(pa.array(np.where(odd, kept[0] if len(kept) else 0, np.arange(len(odd)))))
         elif odd.any():
-            raise FairkitError(f"the lists in column {name!r} are of different sizes", f"{width} values in each",
+            raise FairkitError(f"the lists in column {quote(name)} are of different sizes", f"{width} values in each",
                                f"{widths[odd][0]} values")
         shape.append(width)
         column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
@@ -79,11 +79,11 @@ def _unlisted(name, column, places, bad_rows):
     if not shape or shape == [1]:
         return column
     if not is_number(column.type):
-        raise FairkitError(f"the lists in column {name!r} hold something else than numbers", "numbers",
+        raise FairkitError(f"the lists in column {quote(name)} hold something else than numbers", "numbers",
                            str(column.type))
     if column.null_count:
         missing = column.is_null().to_numpy().reshape(rows, -1).any(axis=1)
-        bad_rows.mark(missing, places, name, f"a number in column {name!r} is missing", "a number in every place",
+        bad_rows.mark(missing, places, name, f"a number in column {quote(name)} is missing", "a number in every place",
                       lambda row: "a list with a null")
         column = column.fill_null(0)
     return column.to_numpy().reshape(-1, *shape)
@@ -94,7 +94,7 @@ def _finite(name, array, places, bad_rows, missing="raise"):
     if array.dtype.kind == "f":
         fine = np.isfinite(array) if missing == "raise" else ~np.isinf(array)
         odd = ~fine.reshape(len(array), -1).all(axis=1)
-        bad_rows.mark(odd, places, name, f"an input in column {name!r} is no number", "finite numbers",
+        bad_rows.mark(odd, places, name, f"an input in column {quote(name)} is no number", "finite numbers",
                       lambda row: str(array[row].ravel()[~np.isfinite(array[row].ravel())][0]))
     return array
 
@@ -135,12 +135,13 @@ def typed(name, column, places, bad_rows, kind=None, missing="raise"):
     if kind is None and numeric.sum() < _MOSTLY * max(len(filled), 1):
         return input_of(name, column, places, bad_rows, empty_is_text=True)
     there = column.is_valid().to_numpy() if missing == "keep" else np.ones(len(numeric), bool)
-    bad_rows.mark(~numeric & there, places, name, f"a cell of input column {name!r} is no number, as most are",
-                  f"numbers throughout, or schema={{{name!r}: str}}", shown(column))
+    bad_rows.mark(~numeric & there, places, name, f"a cell of input column {quote(name)} is no number, as most are",
+                  f"numbers throughout, or schema={{{quote(name)}: str}}", shown(column))
     number = pa.int64() if kind is int else pa.float64()
     try:
         written = pc.if_else(pa.chunked_array([numeric]), column, "0" if missing == "raise" else None)
         return input_of(name, written.cast(number), places, bad_rows, missing=missing)
     except pa.ArrowInvalid:
-        raise FairkitError(f"input column {name!r} does not hold whole numbers", f"schema={{{name!r}: float}}",
+        raise FairkitError(f"input column {quote(name)} does not hold whole numbers",
+                           f"schema={{{quote(name)}: float}}",
                            str(kind)) from None

@@ -5,7 +5,7 @@ import io
 import re
 
 from fairkit.data.reading.json_cells import FORM
-from fairkit.errors import FairkitError, one_line
+from fairkit.errors import FairkitError, one_line, quote
 from fairkit.formats.compression import DAMAGED
 from fairkit.formats.watched import Watched
 
@@ -45,11 +45,11 @@ def elements(path, compression, decoder):
                 between, number = text.next(), number + 1
                 if between not in (",", "]"):
                     raise FairkitError(f"the array in {str(path)!r} is no JSON", FORM,
-                                       f"{between!r} behind row {number - 1}" if between else
+                                       f"{quote(between)} behind row {number - 1}" if between else
                                        f"an end behind row {number - 1}")
                 text.skip(between)
         if text.next():
-            raise FairkitError(f"{str(path)!r} holds more than a JSON array", FORM, repr(text.next()))
+            raise FairkitError(f"{str(path)!r} holds more than a JSON array", FORM, quote(text.next()))
 
 
 class _Text:

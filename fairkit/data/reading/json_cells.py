@@ -4,7 +4,7 @@ import json
 import math
 from collections import Counter
 
-from fairkit.errors import FairkitError, one_line
+from fairkit.errors import FairkitError, one_line, quote
 
 __all__ = ["FORM", "Columns", "Decoder", "lenient"]
 
@@ -65,17 +65,19 @@ class Columns:
         for name in self.names:
             known = self.kinds.get(name)
             if name in twice:
-                return _bad(bad_rows, place, name, f"the key {name!r} occurs twice", "each key once", "")
+                return _bad(bad_rows, place, name, f"the key {quote(name)} occurs twice", "each key once", "")
             try:
                 kind = _kind(row.get(name))
             except _Odd as error:
-                return _bad(bad_rows, place, name, f"column {name!r} holds {error}", "texts in UTF-8, 64-bit whole "
-                            "numbers, numbers, booleans or lists of one of these", repr(row[name])[:60])
+                return _bad(bad_rows, place, name, f"column {quote(name)} holds {error}",
+                            "texts in UTF-8, 64-bit whole "
+                            "numbers, numbers, booleans or lists of one of these", quote(row[name])[:60])
             try:
                 kinds[name] = _joined(known, kind)
             except _Odd:
-                return _bad(bad_rows, place, name, f"column {name!r} holds a {_words(kind)} where other rows hold a "
-                            f"{_words(known)}", f"a {_words(known)}", repr(row[name])[:60])
+                return _bad(bad_rows, place, name,
+                            f"column {quote(name)} holds a {_words(kind)} where other rows hold a "
+                            f"{_words(known)}", f"a {_words(known)}", quote(row[name])[:60])
         self.kinds |= {name: kind for name, kind in kinds.items() if kind}
         return [row.get(name) for name in self.names]
 
@@ -91,7 +93,8 @@ class Columns:
             try:
                 arrays.append(pa.array(cells, arrow_type(kind)))
             except (pa.ArrowException, OverflowError, ValueError) as error:
-                raise FairkitError(f"column {name!r} cannot be read", "texts, numbers, booleans or lists of one of "
+                raise FairkitError(f"column {quote(name)} cannot be read",
+                                   "texts, numbers, booleans or lists of one of "
                                    "these", one_line(error)) from None
         return pa.table(arrays, names=list(self.names))
 

@@ -13,7 +13,7 @@ import numpy as np
 from fairkit.data.reading.json_arrays import elements, is_array
 from fairkit.data.reading.json_cells import FORM, Columns, Decoder, lenient
 from fairkit.data.reading.source import Source
-from fairkit.errors import FairkitError, one_line
+from fairkit.errors import FairkitError, one_line, quote
 from fairkit.formats.compression import DAMAGED
 from fairkit.formats.watched import Watched
 
@@ -68,7 +68,7 @@ class JsonLines(Source):
             raise FairkitError(f"{str(path)!r} holds a JSON array of something else than objects", FORM, "an array")
         if not names:
             first = next(_lines(path, compression), None)
-            shown = "no lines" if first is None else f"a first line of {first[:40].decode('utf-8', 'replace')!r}"
+            shown = "no lines" if first is None else f"a first line of {quote(first[:40].decode('utf-8', 'replace'))}"
             raise FairkitError(f"{str(path)!r} holds no JSON Lines", FORM, shown)
         return list(names)
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from fairkit.data.reading.number_columns import numbers_of, plain, precise, shown, single_values
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["labels_of"]
 
@@ -33,7 +33,7 @@ def labels_of(name, column, places, bad_rows, positive=None, negative=None, clas
              if value is not None}
     if len(given) > 1:
         raise FairkitError(f"both {' and '.join(given)} are given", "one of them",
-                           " and ".join(repr(value) for value in given.values()))
+                           " and ".join(quote(value) for value in given.values()))
     column = single_values("label", name, column, places, bad_rows)
     threshold = _THRESHOLD.fullmatch(positive.strip()) if isinstance(positive, str) else None
     if threshold:
@@ -42,7 +42,8 @@ def labels_of(name, column, places, bad_rows, positive=None, negative=None, clas
     distinct, codes = _distinct(column)
     told = _listed_in(classes if classes is not None else positive if positive is not None else negative)
     missing = np.array([_is_missing(value, told) for value in [*distinct, None]])[codes]
-    bad_rows.mark(missing, places, name, f"label column {name!r} has empty cells", "a label in every row; one that "
+    bad_rows.mark(missing, places, name, f"label column {quote(name)} has empty cells",
+                  "a label in every row; one that "
                   "looks like none has to be named", shown(plain(column)))
     present = [value for value in distinct if not _is_missing(value, told)]
     if classes is not None:
@@ -81,7 +82,7 @@ def _zeros_and_ones(name, distinct, present):
     if all(isinstance(value, str) for value in present) and {value.casefold() for value in present} <= _BOOLEANS:
         return [isinstance(value, str) and value.casefold() == "true" for value in distinct]
     if not all(value in ("0", "1", True, False) and not isinstance(value, float) for value in present):
-        raise FairkitError(f"the labels in column {name!r} are not 0 and 1", _NAME_THE_POSITIVE, _listed(present))
+        raise FairkitError(f"the labels in column {quote(name)} are not 0 and 1", _NAME_THE_POSITIVE, _listed(present))
     return [value == "1" or value is True or value == 1 for value in distinct]
 
 
@@ -90,13 +91,14 @@ def _wanted(name, wanted, present):
         raise FairkitError("no value counts as positive or negative", _NAME_THE_POSITIVE, "an empty list")
     for value in wanted:
         if not any(_same(one, value) for one in present):
-            raise FairkitError(f"no label in column {name!r} is {value!r}", nearest(value, present), repr(value))
+            raise FairkitError(f"no label in column {quote(name)} is {quote(value)}", nearest(value, present),
+                               quote(value))
     for other in present:
         twin = next((value for value in wanted if _alike(other, value)), None)
         if twin is not None and not any(_same(other, value) for value in wanted):
-            raise FairkitError(f"labels in column {name!r} differ only in how they are written",
-                               f"both named, as in [{twin!r}, {other!r}], or one spelling",
-                               f"{other!r} beside {twin!r}")
+            raise FairkitError(f"labels in column {quote(name)} differ only in how they are written",
+                               f"both named, as in [{quote(twin)}, {quote(other)}], or one spelling",
+                               f"{quote(other)} beside {quote(twin)}")
     return wanted
 
 
@@ -127,13 +129,13 @@ def _class_ids(name, column, distinct, codes, missing, places, bad_rows, classes
     if isinstance(classes, (int, np.integer)) and not isinstance(classes, bool) and classes >= 2:
         names, expected = range(int(classes)), f"class ids from 0 to {classes - 1}"
     elif isinstance(classes, (list, tuple)) and len(set(map(str, classes))) == len(classes) >= 2:
-        names, expected = list(classes), ", ".join(map(repr, classes))
+        names, expected = list(classes), ", ".join(map(quote, classes))
     else:
         raise FairkitError("the classes are not named", "a list of at least two distinct class names in the order of "
-                           "their ids, or the number of class ids", repr(classes))
+                           "their ids, or the number of class ids", quote(classes))
     ids = np.array([next((i for i, one in enumerate(names) if _same(value, one)), -1) for value in [*distinct, None]])
     labels = ids[codes]
-    bad_rows.mark((labels < 0) & ~missing, places, name, f"a label in column {name!r} is no class", expected,
+    bad_rows.mark((labels < 0) & ~missing, places, name, f"a label in column {quote(name)} is no class", expected,
                   shown(plain(column)))
     return np.maximum(labels, 0).astype(np.int64)
 
@@ -141,4 +143,4 @@ def _class_ids(name, column, distinct, codes, missing, places, bad_rows, classes
 def _listed(values, shown=8):
     values = sorted(values, key=str)
     more = len(values) - shown
-    return ", ".join(repr(v) for v in values[:shown]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(quote(v) for v in values[:shown]) + (f" and {more} more" if more > 0 else "")

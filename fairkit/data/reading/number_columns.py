@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.examples import WEIGHTS, odd_weights
 
 __all__ = ["is_number", "is_text", "numbers_of", "plain", "precise", "shown", "single_values", "weights_of"]
@@ -32,7 +32,7 @@ def shown(column):
     """A function of a row: its cell for a message."""
     def cell(row):
         value = column[row].as_py()
-        return "an empty cell" if value is None else repr(value)[:80]
+        return "an empty cell" if value is None else quote(value)[:80]
     return cell
 
 
@@ -47,11 +47,11 @@ def single_values(what, name, column, places, bad_rows):
 
     if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
         if pa.types.is_nested(column.type) or isinstance(column.type, pa.FixedShapeTensorType):
-            raise FairkitError(f"column {name!r} does not hold one {what} a row", f"one {what}",
-                               f"{column.type} such as {column[0].as_py()!r}"[:120])
+            raise FairkitError(f"column {quote(name)} does not hold one {what} a row", f"one {what}",
+                               f"{column.type} such as {quote(column[0].as_py())}"[:120])
         return column
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy()
-    bad_rows.mark(lengths > 1, places, name, f"column {name!r} holds several {what}s in a row", f"one {what}",
+    bad_rows.mark(lengths > 1, places, name, f"column {quote(name)} holds several {what}s in a row", f"one {what}",
                   shown(column))
     return pc.list_element(pc.if_else(pa.chunked_array([lengths > 0]), column, pa.scalar([None], column.type)), 0)
 
@@ -74,14 +74,15 @@ def numbers_of(what, name, column, places, bad_rows):
     column = plain(single_values(what.removeprefix("a "), name, column, places, bad_rows))
     if not (is_text(column.type) or is_number(column.type) or pa.types.is_boolean(column.type)
             or pa.types.is_null(column.type)):
-        raise FairkitError(f"column {name!r} holds no numbers", "numbers", str(column.type))
-    bad_rows.mark(column.is_null().to_numpy(), places, name, f"{what} in column {name!r} is missing",
+        raise FairkitError(f"column {quote(name)} holds no numbers", "numbers", str(column.type))
+    bad_rows.mark(column.is_null().to_numpy(), places, name, f"{what} in column {quote(name)} is missing",
                   "a number in every row", shown(column))
     try:
         numbers = column.cast(pa.float64()).fill_null(0).to_numpy()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         numbers = np.array([_number(cell) for cell in column.to_pylist()])
-    bad_rows.mark(~np.isfinite(numbers), places, name, f"{what} in column {name!r} is no number", "a finite number",
+    bad_rows.mark(~np.isfinite(numbers), places, name, f"{what} in column {quote(name)} is no number",
+                  "a finite number",
                   shown(column))
     return np.where(np.isfinite(numbers), numbers, 0.0)
 
@@ -90,7 +91,7 @@ def weights_of(name, column, places, bad_rows):
     """(n,) float64 weights that `Examples` take; others are bad rows, and 0 in the result."""
     weights = numbers_of("a weight", name, column, places, bad_rows)
     odd = odd_weights(weights)
-    bad_rows.mark(odd, places, name, f"a weight in column {name!r} is out of range", WEIGHTS, shown(plain(column)))
+    bad_rows.mark(odd, places, name, f"a weight in column {quote(name)} is out of range", WEIGHTS, shown(plain(column)))
     return np.where(odd, 0.0, weights)
 
 

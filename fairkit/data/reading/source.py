@@ -1,7 +1,7 @@
 """The one form in which every source gives its rows."""
 
 from fairkit.data.reading.bad_rows import BadRows
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["Source"]
 
@@ -52,5 +52,5 @@ class Source:
         for name in columns:
             if self.names.count(name) != 1:
                 many = "several columns" if name in self.names else "no column"
-                raise FairkitError(f"{self.what} has {many} {name!r}", nearest(name, self.names), repr(name))
+                raise FairkitError(f"{self.what} has {many} {quote(name)}", nearest(name, self.names), quote(name))
         return list(dict.fromkeys(columns))

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from fairkit.data.reading.source import Source
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.formats.content import ENDINGS, content_of
 from fairkit.formats.local_files import local_files
 
@@ -71,7 +71,7 @@ def _local(source):
             raise
         from fairkit.data.reading.tfds_sets import near_names
 
-        near = ", ".join(map(repr, near_names(str(source))))
+        near = ", ".join(map(quote, near_names(str(source))))
         if not near:
             raise
         raise FairkitError(f"{str(source)!r} is no file and no data set of TensorFlow Datasets",
@@ -81,7 +81,7 @@ def _local(source):
 def _only(options, what):
     for name, value in options.items():
         if value is not None:
-            raise FairkitError(f"{name} is for {what}", f"no {name} here", repr(value))
+            raise FairkitError(f"{name} is for {what}", f"no {name} here", quote(value))
 
 
 def _files(paths, schema, delimiter, encoding):
@@ -89,7 +89,7 @@ def _files(paths, schema, delimiter, encoding):
     kinds = {content.kind: path for path, content in zip(paths, contents) if content.kind is not None}
     if len(kinds) > 1:
         raise FairkitError("the files are of several kinds", "files of one kind",
-                           ", ".join(f"{path.name!r} is {kind}" for kind, path in kinds.items()))
+                           ", ".join(f"{quote(path.name)} is {kind}" for kind, path in kinds.items()))
     if not kinds:
         raise FairkitError(f"{str(paths[0])!r} is empty", "at least one example", "no bytes")
     kind = next(iter(kinds))
@@ -100,7 +100,7 @@ def _files(paths, schema, delimiter, encoding):
         return CsvFiles(files, delimiter, encoding, next(c.ending for c in contents if c.kind is not None))
     for name, value, default in (("delimiter", delimiter, None), ("encoding", encoding, "utf-8")):
         if value != default:
-            raise FairkitError(f"{name} is for CSV files", f"no {name} for {kind}", repr(value))
+            raise FairkitError(f"{name} is for CSV files", f"no {name} for {kind}", quote(value))
     if kind == "tfrecord":
         from fairkit.data.reading.tfrecord_files import TFRecordFiles
 

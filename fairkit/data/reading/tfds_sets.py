@@ -4,7 +4,7 @@ import contextlib
 import difflib
 
 from fairkit.data.reading.datasets import Dataset
-from fairkit.errors import FairkitError, nearest, one_line
+from fairkit.errors import FairkitError, nearest, one_line, quote
 
 __all__ = ["TfdsSet", "is_known", "near_names", "tfds"]
 
@@ -70,24 +70,26 @@ class TfdsSet(Dataset):
 
     def __init__(self, name, split=None, data_dir=None):
         if not is_known(name, data_dir):
-            near = ", ".join(map(repr, near_names(name))) or nearest(name, tfds().list_builders())
-            raise FairkitError(f"TensorFlow Datasets has no data set {name!r}", f"one that it has, such as {near}",
-                               repr(name))
+            near = ", ".join(map(quote, near_names(name))) or nearest(name, tfds().list_builders())
+            raise FairkitError(f"TensorFlow Datasets has no data set {quote(name)}", f"one that it has, such as {near}",
+                               quote(name))
         builder = tfds().builder(name, data_dir=data_dir)
         try:
             with contextlib.redirect_stdout(None):
                 builder.download_and_prepare()
         except Exception as error:  # whatever a download or a builder of somebody else's raises
-            raise FairkitError(f"the data set {name!r} cannot be prepared", "a prepared data set (data_dir=), or a "
+            raise FairkitError(f"the data set {quote(name)} cannot be prepared",
+                               "a prepared data set (data_dir=), or a "
                                "connection to its source", f"{type(error).__name__}: {one_line(error)}") from None
         splits = list(builder.info.splits)
         if split is None and len(splits) != 1:
-            raise FairkitError(f"{name!r} has several splits", f"split=, one of {', '.join(map(repr, splits))}",
+            raise FairkitError(f"{quote(name)} has several splits", f"split=, one of {', '.join(map(quote, splits))}",
                                "no split")
         split = splits[0] if split is None else split
         try:
             dataset = builder.as_dataset(split=split, shuffle_files=False)
         except (ValueError, KeyError, AssertionError) as error:
-            raise FairkitError(f"{name!r} has no split {split!r}", nearest(split, splits), one_line(error)) from None
+            raise FairkitError(f"{quote(name)} has no split {quote(split)}", nearest(split, splits),
+                               one_line(error)) from None
         super().__init__(dataset, batched=False)
-        self.what = f"{name!r} ({split})"
+        self.what = f"{quote(name)} ({split})"

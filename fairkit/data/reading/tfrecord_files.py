@@ -6,6 +6,7 @@ import numpy as np
 
 from fairkit.data.reading.source import Source
 from fairkit.data.reading.tfrecord_schemas import features_of
+from fairkit.errors import quote
 from fairkit.formats import tf_examples
 from fairkit.formats.watched import Watched
 
@@ -65,7 +66,7 @@ class TFRecordFiles(Source):
             odd, widths = feature.odd(column)
             for row in np.flatnonzero(odd & good).tolist():
                 bad_rows.report(f"row {numbers[row]} of {str(path)!r}", name,
-                                f"feature {name!r} has another size than its schema says",
+                                f"feature {quote(name)} has another size than its schema says",
                                 f"{feature.size} values, the shape {feature.shape}; or bad_rows='set aside'",
                                 f"{widths[row]} values")
             good &= ~odd

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["Feature", "features_of"]
 
@@ -28,23 +28,23 @@ class Feature:
         try:
             dtype = tf.as_dtype(getattr(given, "dtype", given))
         except TypeError:
-            raise FairkitError(f"the schema of {name!r} is no feature", _FEATURES, repr(given)[:80]) from None
+            raise FairkitError(f"the schema of {quote(name)} is no feature", _FEATURES, quote(given)[:80]) from None
         self.kind = "bytes_list" if dtype == tf.string else "float_list" if dtype.is_floating else \
             "int64_list" if dtype.is_integer or dtype.is_bool else None
         if self.kind is None:
-            raise FairkitError(f"no tf.Example holds {dtype.name} ({name!r})",
+            raise FairkitError(f"no tf.Example holds {dtype.name} ({quote(name)})",
                                nearest(dtype.name, ["string", "float32", "int64"]), dtype.name)
         form, shape = type(given).__name__, getattr(given, "shape", None)
         if form.endswith("Feature") and (form not in _TAKEN or getattr(given, "partitions", ())
                                          or (form == "FixedLenSequenceFeature" and len(shape))):
-            raise FairkitError(f"the schema of {name!r} cannot be read", _FEATURES, repr(given)[:120])
+            raise FairkitError(f"the schema of {quote(name)} cannot be read", _FEATURES, quote(given)[:120])
         self.key = getattr(given, "value_key", None) or name
         fixed = form == "FixedLenFeature"
         try:
             self.shape = tuple(int(size) for size in tf.TensorShape(shape)) if fixed else None
         except (TypeError, ValueError):
-            raise FairkitError(f"the schema of {name!r} has no whole shape", "a shape such as [28, 28], or "
-                               "tf.io.VarLenFeature", repr(shape)) from None
+            raise FairkitError(f"the schema of {quote(name)} has no whole shape", "a shape such as [28, 28], or "
+                               "tf.io.VarLenFeature", quote(shape)) from None
         self.default = self._default(name, given.default_value) if fixed and given.default_value is not None else None
 
     def _default(self, name, value):
@@ -53,7 +53,7 @@ class Feature:
             value = np.array(value, object) if kind is None else np.array(value).astype(kind, casting="same_kind")
             return np.broadcast_to(value, self.shape)
         except (TypeError, ValueError) as error:
-            raise FairkitError(f"the default_value of {name!r} does not fit its feature",
+            raise FairkitError(f"the default_value of {quote(name)} does not fit its feature",
                                f"{self.kind}, of the shape {self.shape}", str(error)) from None
 
     def odd(self, column):
@@ -94,5 +94,5 @@ def features_of(schema):
         FairkitError: for a schema that is none of TFRecords, or that holds something that cannot be read.
     """
     if not isinstance(schema, Mapping) or not schema:
-        raise FairkitError("the schema is none of TFRecords", _FEATURES, repr(schema)[:80])
+        raise FairkitError("the schema is none of TFRecords", _FEATURES, quote(schema)[:80])
     return {name: Feature(name, given) for name, given in schema.items()}

@@ -5,7 +5,7 @@ import io
 import numpy as np
 
 from fairkit.data.writing.plain_columns import rows_of
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["ArrayColumn", "ImageColumn", "is_image"]
 
@@ -26,14 +26,14 @@ class ArrayColumn:
         self.shape, self.dtype = tuple(shape), np.dtype(dtype).newbyteorder("=")
         self.row_bytes = int(np.prod(self.shape)) * self.dtype.itemsize
         if 0 in self.shape:
-            raise FairkitError(f"the {what} of column {name!r} are empty arrays", "at least one number an example",
+            raise FairkitError(f"the {what} of column {quote(name)} are empty arrays", "at least one number an example",
                                f"shape {self.shape}")
 
     def array(self, start, stop):
         """(stop - start, *shape) array in the column's type."""
         part = rows_of(self.values, start, stop)
         if part.shape[1:] != self.shape or part.dtype.newbyteorder("=") != self.dtype:
-            raise FairkitError(f"the {self.what} of column {self.name!r} change their shape or type",
+            raise FairkitError(f"the {self.what} of column {quote(self.name)} change their shape or type",
                                f"{self.dtype} of shape {self.shape}, as in row 0",
                                f"{part.dtype} of shape {part.shape[1:]} in rows {start} to {stop - 1}")
         return np.ascontiguousarray(part.astype(self.dtype, copy=False))

@@ -8,7 +8,7 @@ from fairkit.data.image_files import ImageFiles
 from fairkit.data.writing.array_columns import ArrayColumn, ImageColumn, is_image
 from fairkit.data.writing.group_columns import GroupCells
 from fairkit.data.writing.plain_columns import NumberColumn, TextColumn, is_utf8
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
 from fairkit.groups import GroupColumn
 from fairkit.texts import Texts
@@ -59,16 +59,16 @@ def _named_inputs(fed, inputs):
         return {}
     if not isinstance(fed, Mapping):
         if not isinstance(inputs, str):
-            raise FairkitError("the inputs are one column", "its name, such as inputs='input'", repr(inputs))
+            raise FairkitError("the inputs are one column", "its name, such as inputs='input'", quote(inputs))
         return {inputs: fed}
     renamed = inputs if isinstance(inputs, Mapping) else {}
     for name in renamed:
         if name not in fed:
-            raise FairkitError(f"no input {name!r}", nearest(name, fed), repr(name))
+            raise FairkitError(f"no input {quote(name)}", nearest(name, fed), quote(name))
     names = [renamed.get(name, name) for name in fed]
     for name in names:
         if names.count(name) > 1:
-            raise FairkitError("two inputs would be written to one column", "a column for each", repr(name))
+            raise FairkitError("two inputs would be written to one column", "a column for each", quote(name))
     return dict(zip(names, fed.values()))
 
 
@@ -81,8 +81,9 @@ def _column(name, what, values):
     if first.dtype.kind == "U" or (first.dtype.kind == "O" and first.ndim == 1 and isinstance(first[0], str)):
         return TextColumn(name, what, values)
     if first.dtype.kind not in "biuf" or first.dtype.itemsize > 8:
-        shown = repr(first.reshape(-1)[0]) if first.size and first.dtype.kind == "O" else f"type {first.dtype}"
-        raise FairkitError(f"the {what} of column {name!r} cannot be written", "texts, numbers, or arrays of numbers",
+        shown = quote(first.reshape(-1)[0]) if first.size and first.dtype.kind == "O" else f"type {first.dtype}"
+        raise FairkitError(f"the {what} of column {quote(name)} cannot be written",
+                           "texts, numbers, or arrays of numbers",
                            f"{shown:.80} in row 0")
     if first.ndim == 1:
         return NumberColumn(name, what, values, first.dtype)
@@ -107,14 +108,15 @@ def _refuse_equal_names(columns, several_inputs):
     for column in columns:
         if not isinstance(column.name, str) or not column.name or not is_utf8(column.name):
             raise FairkitError(f"the column of {column.what} has no proper name", "a text that is not empty",
-                               repr(column.name))
+                               quote(column.name))
         other = seen.setdefault(column.name, column)
         if other is not column:
             renamed = column if column.what != "groups" else other
             way = _WAYS_OUT.get(renamed.what) or \
                 (f"inputs={({column.name: column.name + '_input'})}" if several_inputs else "inputs='features'")
             raise FairkitError(f"the {other.what} and the {column.what} would both be written to column "
-                               f"{column.name!r}", f"another name for one of them, such as {way}", repr(column.name))
+                               f"{quote(column.name)}", f"another name for one of them, such as {way}",
+                               quote(column.name))
 
 
 def _is_same(group, values):

@@ -1,7 +1,7 @@
 """CSV files of examples, with images as PNG files in a folder beside."""
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote as url_quote
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from fairkit.data.writing.array_columns import ArrayColumn, ImageColumn
 from fairkit.data.writing.group_columns import GroupCells
 from fairkit.data.writing.plain_columns import TextColumn, portable_numbers
 from fairkit.data.writing.tables import chunks
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["csv_cells", "images_folder", "write_csv"]
 
@@ -34,7 +34,7 @@ def images_folder(columns, path, compression=None):
         if foreign:
             raise FairkitError(f"the images would take the place of {str(folder)!r}, which holds something else",
                                "another name of the file, or no such folder beside it",
-                               ", ".join(map(repr, foreign[:3])) + (", ..." if len(foreign) > 3 else ""))
+                               ", ".join(map(quote, foreign[:3])) + (", ..." if len(foreign) > 3 else ""))
     return folder
 
 
@@ -52,18 +52,18 @@ def csv_cells(columns, separator, n, folder_name=None):
     """
     if separator is not None and (not isinstance(separator, str) or not separator or separator == "list"):
         raise FairkitError("the separator is no text that can stand between values", "a text such as '|', or None",
-                           repr(separator))
+                           quote(separator))
     cells = []
     for column in columns:
         if _CONTROL.search(column.name):
             raise FairkitError("a CSV header has no control characters", "a column name without any",
-                               repr(column.name))
+                               quote(column.name))
         if isinstance(column, GroupCells):
             cells.append(_groups(column, separator))
         elif isinstance(column, ImageColumn):
             cells.append(_images(column, n, folder_name))
         elif isinstance(column, ArrayColumn):
-            raise FairkitError(f"a CSV cell cannot hold the arrays of column {column.name!r}",
+            raise FairkitError(f"a CSV cell cannot hold the arrays of column {quote(column.name)}",
                                f"texts, numbers or uint8 images; {_OTHERS} holds any arrays",
                                f"{column.dtype} of shape {column.shape}")
         else:
@@ -93,7 +93,7 @@ def _texts(column):
         if pc.any(with_nul).as_py():
             row = start + with_nul.index(True).as_py()
             raise FairkitError("a CSV file holds no NUL characters", f"texts without any, or {_OTHERS}",
-                               f"a text of column {column.name!r} in row {row}")
+                               f"a text of column {quote(column.name)} in row {row}")
         return texts
 
     return cells
@@ -106,7 +106,7 @@ def _numbers(column):
         array = portable_numbers(column, start, stop, _OTHERS.replace(".jsonl, ", ""))
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             row = start + int(np.flatnonzero(~np.isfinite(array))[0])
-            raise FairkitError(f"a CSV cell of column {column.name!r} would be no number",
+            raise FairkitError(f"a CSV cell of column {quote(column.name)} would be no number",
                                "finite numbers, or a file .parquet or .arrow", f"{array[row - start]} in row {row}")
         return pa.array(array)
 
@@ -123,7 +123,7 @@ def _groups(column, separator):
 def _images(column, n, folder_name):
     import pyarrow as pa
 
-    digits, first = max(6, len(str(n - 1))), quote(column.name, safe="")
+    digits, first = max(6, len(str(n - 1))), url_quote(column.name, safe="")
 
     def cells(start, stop, folder):
         names = [f"{first}_{row:0{digits}d}.png" for row in range(start, stop)]

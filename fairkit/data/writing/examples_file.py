@@ -9,7 +9,7 @@ from fairkit.data.writing.csv_file import csv_cells, images_folder, write_csv
 from fairkit.data.writing.json_lines import write_json_lines
 from fairkit.data.writing.kinds import compressed, kind_of
 from fairkit.data.writing.tfrecord_file import write_tfrecord
-from fairkit.errors import FairkitError, one_line
+from fairkit.errors import FairkitError, one_line, quote
 from fairkit.examples import Examples
 from fairkit.storage import new_file, new_folder
 
@@ -87,7 +87,7 @@ def write(examples: Examples, path: str | Path, *, inputs="input", label: str = 
 
 def _free(path, overwrite):
     if not isinstance(path, (str, Path)) or not str(path):
-        raise FairkitError("a file is named by its path", "a text or a pathlib.Path", repr(path))
+        raise FairkitError("a file is named by its path", "a text or a pathlib.Path", quote(path))
     path = Path(path)
     if path.is_dir():
         raise FairkitError(f"{str(path)!r} is a folder", "the path of a file in it", repr(str(path)))

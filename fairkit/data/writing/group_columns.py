@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["GroupCells"]
 
@@ -37,13 +37,13 @@ class GroupCells:
         cells = [[str(value) for value in cell] for cell in self.cells]
         for text in (text for cell in cells for text in cell):
             if text == "":
-                raise FairkitError(f"a value of group column {self.name!r} is empty",
+                raise FairkitError(f"a value of group column {quote(self.name)} is empty",
                                    "values with a name: in a file an empty text means no group", "''")
             try:
                 text.encode()
             except UnicodeEncodeError:
-                raise FairkitError(f"a value of group column {self.name!r} is no Unicode",
-                                   "texts that UTF-8 can hold", repr(text)) from None
+                raise FairkitError(f"a value of group column {quote(self.name)} is no Unicode",
+                                   "texts that UTF-8 can hold", quote(text)) from None
         return cells
 
     def joined(self, separator):
@@ -54,16 +54,16 @@ class GroupCells:
         """
         for value in (value for cell in self.texts() for value in cell):
             if separator is not None and separator in value:
-                raise FairkitError(f"a value of group column {self.name!r} contains the separator",
-                                   f"another separator, such as separator={_unused(self.texts(), separator)!r}"
-                                   + ("" if self.several else ", or separator=None"), repr(value))
+                raise FairkitError(f"a value of group column {quote(self.name)} contains the separator",
+                                   f"another separator, such as separator={quote(_unused(self.texts(), separator))}"
+                                   + ("" if self.several else ", or separator=None"), quote(value))
             if separator is not None and value != value.strip():
-                raise FairkitError(f"a value of group column {self.name!r} is framed by blanks",
-                                   "values that a CSV cell keeps, or a file .jsonl or .parquet", repr(value))
+                raise FairkitError(f"a value of group column {quote(self.name)} is framed by blanks",
+                                   "values that a CSV cell keeps, or a file .jsonl or .parquet", quote(value))
         if separator is None and self.several:
             cell = next(cell for cell in self.cells if len(cell) > 1)
-            raise FairkitError(f"a cell of group column {self.name!r} holds several values",
-                               "a separator to write between them, such as separator='|'", repr(cell))
+            raise FairkitError(f"a cell of group column {quote(self.name)} holds several values",
+                               "a separator to write between them, such as separator='|'", quote(cell))
         return [(separator or "").join(cell) if cell else None for cell in self.texts()]
 
     def values(self):

@@ -8,7 +8,7 @@ import numpy as np
 from fairkit.data.writing.group_columns import GroupCells
 from fairkit.data.writing.plain_columns import TextColumn, portable_numbers
 from fairkit.data.writing.tables import chunks
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["write_json_lines"]
 
@@ -45,7 +45,8 @@ def _numbers(column, start, stop):
     array = portable_numbers(column, start, stop, _OTHERS)
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         at = np.argwhere(~np.isfinite(array))[0]
-        raise FairkitError(f"JSON has no such number as one of column {column.name!r}", f"finite numbers, or {_OTHERS}",
+        raise FairkitError(f"JSON has no such number as one of column {quote(column.name)}",
+                           f"finite numbers, or {_OTHERS}",
                            f"{array[tuple(at)]} in row {start + at[0]}")
-    # A float's repr is the shortest text that gives the same float64.
-    return list(map(repr, array.tolist()))
+    # The str of a float is the shortest text that gives the same float64.
+    return list(map(str, array.tolist()))

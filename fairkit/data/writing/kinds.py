@@ -6,7 +6,7 @@ import gzip
 import lzma
 from pathlib import Path
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.formats.content import ENDINGS
 
 __all__ = ["KINDS", "compressed", "kind_of"]
@@ -31,13 +31,14 @@ def kind_of(path, kind=None):
     if kind is None:
         kind = _ENDINGS.get(bare.suffix.lower())
         if kind is None:
-            raise FairkitError(f"the ending of {path.name!r} names no format", nearest(bare.suffix.lower(), _ENDINGS)
-                               + f"; or kind={KINDS[0]!r} and the like", repr("".join(path.suffixes[-2:])))
+            raise FairkitError(f"the ending of {quote(path.name)} names no format",
+                               nearest(bare.suffix.lower(), _ENDINGS)
+                               + f"; or kind={quote(KINDS[0])} and the like", repr("".join(path.suffixes[-2:])))
     elif kind not in KINDS:
-        raise FairkitError("no such kind of file can be written", nearest(kind, KINDS), repr(kind))
+        raise FairkitError("no such kind of file can be written", nearest(kind, KINDS), quote(kind))
     if compression is not None and compression not in _TAKEN[kind]:
-        raise FairkitError(f"{path.name!r} would be compressed in a way that {kind} files are not",
-                           f"a name that ends in {_way_out(kind, path)}", repr(path.suffix))
+        raise FairkitError(f"{quote(path.name)} would be compressed in a way that {kind} files are not",
+                           f"a name that ends in {_way_out(kind, path)}", quote(path.suffix))
     return kind, compression
 
 
@@ -45,7 +46,7 @@ def _way_out(kind, path):
     if kind == "tfrecord":
         return "'.tfrecord' or '.tfrecord.gz'"
     inside = " (Parquet compresses inside)" if kind == "parquet" else " (it is not compressed, to be mapped to memory)"
-    return f"{'.' + kind!r}{inside}"
+    return f"{quote('.' + kind)}{inside}"
 
 
 @contextlib.contextmanager

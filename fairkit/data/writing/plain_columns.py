@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["NumberColumn", "TextColumn", "is_utf8", "portable_numbers", "rows_of"]
 
@@ -43,13 +43,13 @@ class TextColumn:
         for row, value in enumerate(part.tolist() if part.dtype.kind == "O" else (), start):
             if not isinstance(value, str):
                 raise FairkitError(f"the {self.what} are texts, but one is not", "a text in every row",
-                                   f"{value!r:.80} in row {row}")
+                                   f"{quote(value):.80} in row {row}")
         try:
             return pa.array(part, pa.string())
         except UnicodeEncodeError:
             row, text = next((row, text) for row, text in enumerate(part.tolist(), start) if not is_utf8(text))
             raise FairkitError(f"a text of the {self.what} is no Unicode (half of a surrogate pair)",
-                               "texts that UTF-8 can hold", f"{text!r:.80} in row {row}") from None
+                               "texts that UTF-8 can hold", f"{quote(text):.80} in row {row}") from None
 
 
 class NumberColumn:
@@ -63,7 +63,7 @@ class NumberColumn:
         """(stop - start,) array in the column's type."""
         part = rows_of(self.values, start, stop)
         if part.ndim != 1 or part.dtype.newbyteorder("=") != self.dtype:
-            raise FairkitError(f"the {self.what} of column {self.name!r} change their type",
+            raise FairkitError(f"the {self.what} of column {quote(self.name)} change their type",
                                f"{self.dtype} numbers, as in row 0",
                                f"{part.dtype} of shape {part.shape} for rows {start} to {stop - 1}")
         return np.ascontiguousarray(part.astype(self.dtype, copy=False))
@@ -86,7 +86,7 @@ def portable_numbers(column, start, stop, others):
         return array.astype(np.int64)
     if array.dtype == np.uint64 and array.max(initial=0) >= 2**63:
         at = np.argwhere(array >= 2**63)[0]
-        raise FairkitError(f"a number of column {column.name!r} is too large for a 64-bit integer with a sign",
+        raise FairkitError(f"a number of column {quote(column.name)} is too large for a 64-bit integer with a sign",
                            f"numbers below 2**63, or {others}", f"{array[tuple(at)]} in row {start + at[0]}")
     # Of a 32-bit float the shortest text would be another 64-bit float.
     return array.astype(np.float64) if array.dtype.kind == "f" else array

@@ -10,7 +10,7 @@ from fairkit.data.writing.array_columns import ArrayColumn, ImageColumn
 from fairkit.data.writing.group_columns import GroupCells
 from fairkit.data.writing.plain_columns import TextColumn, portable_numbers
 from fairkit.data.writing.tables import chunks
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["serialized"]
 
@@ -42,7 +42,7 @@ def _features_of(column):
         before = _Before(entry)
         return lambda start, stop: [before[len(value)] + value for value in values(start, stop)]
     if isinstance(column, ArrayColumn) and len(column.shape) > 1:
-        raise FairkitError(f"a tf.Example cannot hold the arrays of column {column.name!r} with their shape",
+        raise FairkitError(f"a tf.Example cannot hold the arrays of column {quote(column.name)} with their shape",
                            f"texts, numbers, vectors or uint8 images; {_OTHERS} holds any arrays",
                            f"{column.dtype} of shape {column.shape}")
     return lambda start, stop: _numbers(column, entry, start, stop)
@@ -77,9 +77,10 @@ def _float32(column, array, start):
     lost = (floats != array) & ~np.isnan(array)
     if lost.any():
         at = np.argwhere(lost)[0]
-        raise FairkitError(f"a number of column {column.name!r} has more digits than the 32-bit floats of a tf.Example",
+        raise FairkitError(f"a number of column {quote(column.name)} has more digits than the 32-bit floats "
+                           "of a tf.Example",
                            f"{column.what} rounded by numpy.float32, or {_OTHERS}",
-                           f"{float(array[tuple(at)])!r} in row {start + at[0]}")
+                           f"{quote(float(array[tuple(at)]))} in row {start + at[0]}")
     return floats
 
 

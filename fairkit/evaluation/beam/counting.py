@@ -8,7 +8,7 @@ from apache_beam.coders import Coder, registry
 from apache_beam.transforms.window import GlobalWindows
 
 from fairkit.counts.cells import Cells
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.cells_file import cells_from_bytes, cells_to_bytes
 from fairkit.evaluation.chunk_counts import ChunkCounts, sliced_features
 from fairkit.evaluation.predictions_file import predictions_in, predictions_table
@@ -116,7 +116,7 @@ class _AsPredictions(beam.DoFn):
         except KeyError as error:
             name = error.args[0]
             lacking = next(row for row in rows if name not in row)
-            raise FairkitError(f"an example has no {name!r}", nearest(name, lacking), repr(name)) from None
+            raise FairkitError(f"an example has no {quote(name)}", nearest(name, lacking), quote(name)) from None
         except pa.ArrowException as error:
             raise FairkitError("the examples' labels, scores or weights are no numbers", "numbers",
                                str(error)) from None

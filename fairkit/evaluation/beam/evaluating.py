@@ -8,7 +8,7 @@ from pathlib import Path
 import apache_beam as beam
 from apache_beam.ml.inference.base import RunInference
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.beam import storing
 from fairkit.evaluation.beam.counting import SumChunks
 from fairkit.evaluation.beam.inference import KerasScores
@@ -81,7 +81,7 @@ def evaluate_on_beam(source, slices: Sequence = (), thresholds: Sequence[float] 
     if counted is None:
         raise FairkitError("there are no examples to evaluate on, or the workers left the counts on their own disk",
                            "at least one example; an output or --temp_location that the workers and this machine reach",
-                           repr(target.rpartition("/")[0]))
+                           quote(target.rpartition("/")[0]))
     counts.add_bytes(counted)
     evaluation = counts.evaluation(metrics=metrics, min_examples=min_examples)
     if output is not None:

@@ -8,7 +8,7 @@ import numpy as np
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.ml.inference.base import ModelHandler
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.beam.sources import opened
 from fairkit.evaluation.reading.arrow import groups_of, labels_of, table_column, weights_of
 from fairkit.evaluation.reading.columns import checked_columns
@@ -53,7 +53,7 @@ class KerasScores(ModelHandler):
         self._model, self._from_logits, self._batch_size = str(model), from_logits, batch_size
         self._columns = checked_columns(label, None, groups, weight, None, separator, inputs)
         if not self._columns.inputs:
-            raise FairkitError("a model is fed columns", "inputs= with their names", repr(inputs))
+            raise FairkitError("a model is fed columns", "inputs= with their names", quote(inputs))
 
     def load_model(self):
         """The model, from a copy on this machine where it lies elsewhere."""
@@ -119,7 +119,8 @@ def _copied(source, folder):
     pattern = source if name.endswith(".keras") else f"{source}/**"
     found = [part.path for part in FileSystems.match([pattern])[0].metadata_list]
     if not found:
-        raise FairkitError(f"there is no model {source!r}", "a .keras file or a SavedModel folder", "nothing there")
+        raise FairkitError(f"there is no model {quote(source)}", "a .keras file or a SavedModel folder",
+                           "nothing there")
     for path in found:
         local = folder / path[len(base) + 1:]
         local.parent.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ import apache_beam as beam
 from apache_beam.io.filesystem import BeamIOError, CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.reading import parquet
 from fairkit.evaluation.reading.columns import checked_columns
 from fairkit.evaluation.reading.files import chunks, kind_of, layout_of, prediction_files, tables
@@ -96,10 +96,10 @@ def _match(pattern):
         return sorted(found.path for found in FileSystems.match([pattern])[0].metadata_list)
     except ValueError as error:  # Beam's: no filesystem of that name
         scheme = pattern.partition("://")[0]
-        raise FairkitError(f"Beam has no filesystem {scheme!r} here", nearest(scheme, ["gs", "s3", "hdfs", "azfs"])
+        raise FairkitError(f"Beam has no filesystem {quote(scheme)} here", nearest(scheme, ["gs", "s3", "hdfs", "azfs"])
                            + " with the packages that they need", str(error)) from None
     except BeamIOError as error:
-        raise FairkitError(f"the files at {pattern!r} cannot be listed", "files that this machine can list",
+        raise FairkitError(f"the files at {quote(pattern)} cannot be listed", "files that this machine can list",
                            " ".join(str(error).split())[:300]) from None
 
 

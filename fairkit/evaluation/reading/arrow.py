@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.reading.columns import STRUCT
 from fairkit.formats.places import Places
 from fairkit.groups import GroupColumn
@@ -42,7 +42,8 @@ def weights_of(table, columns, places):
         return None
     name = columns.weight
     weights = _numbers("weight", name, table_column(table, name), places)
-    _refuse(~(np.isfinite(weights) & (weights >= 0)), weights, f"a weight in column {name!r} is negative or not finite",
+    _refuse(~(np.isfinite(weights) & (weights >= 0)), weights,
+            f"a weight in column {quote(name)} is negative or not finite",
             "finite weights of 0 or more", places)
     return weights
 
@@ -63,7 +64,7 @@ def table_column(table, name):
             table.schema.field(STRUCT).type.get_field_index(name) >= 0:
         column = pc.struct_field(table.column(STRUCT), name)
     else:
-        raise FairkitError(f"the rows have no column {name!r}", nearest(name, table.schema.names), repr(name))
+        raise FairkitError(f"the rows have no column {quote(name)}", nearest(name, table.schema.names), quote(name))
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
@@ -71,7 +72,8 @@ def _scores(name, column, places):
     """(n,) or (n, k) float64 in [0, 1]."""
     if _is_list(column.type) and len(column):
         widths = _widths(column)
-        _refuse((widths != widths[0]) | (widths == 0), widths, f"the rows of column {name!r} hold different numbers of "
+        _refuse((widths != widths[0]) | (widths == 0), widths,
+                f"the rows of column {quote(name)} hold different numbers of "
                 "scores", f"{widths[0] or 'one or more'} in each", places)
         flat = _numbers("score", name, column.flatten(), places, int(widths[0]))
         scores = flat if widths[0] == 1 else flat.reshape(-1, int(widths[0]))
@@ -79,7 +81,7 @@ def _scores(name, column, places):
         scores = _numbers("score", name, column, places)
     low, high = (scores.min(), scores.max()) if scores.size else (0.0, 0.0)  # NaN if any is
     if not (low >= 0 and high <= 1):
-        _refuse(~((scores >= 0) & (scores <= 1)), scores, f"a score in column {name!r} is not in [0, 1]",
+        _refuse(~((scores >= 0) & (scores <= 1)), scores, f"a score in column {quote(name)} is not in [0, 1]",
                 "probabilities", places)
     return scores
 
@@ -90,7 +92,7 @@ def _labels(name, column, classes, places):
     low, high = (labels.min(), labels.max()) if len(labels) else (0, 0)
     if not (low >= 0 and high < limit) or (labels.dtype.kind == "f" and not (labels == np.floor(labels)).all()):
         _refuse(~((labels >= 0) & (labels < limit) & (labels == np.floor(labels))), labels,
-                f"a label in column {name!r} is no class", expected, places)
+                f"a label in column {quote(name)} is no class", expected, places)
     return labels.astype(np.int8 if limit <= 127 else np.int64, copy=False)
 
 
@@ -100,17 +102,17 @@ def _numbers(what, name, column, places, width=1):
 
     if _is_list(column.type):
         widths = _widths(column)
-        _refuse(widths != 1, widths, f"column {name!r} does not hold one {what} in each row", "one", places)
+        _refuse(widths != 1, widths, f"column {quote(name)} does not hold one {what} in each row", "one", places)
         column = column.flatten()
     kind = column.type
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
             or pa.types.is_decimal(kind)):
-        shown = f"{column[0].as_py()!r} and the like" if len(column) else str(kind)
+        shown = f"{quote(column[0].as_py())} and the like" if len(column) else str(kind)
         if column.null_count < len(column) or not pa.types.is_null(kind):
-            raise FairkitError(f"column {name!r} holds no {what}s", "numbers", shown)
+            raise FairkitError(f"column {quote(name)} holds no {what}s", "numbers", shown)
     if column.null_count:
         row = int(np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))[0]) // width
-        raise FairkitError(f"a {what} in column {name!r} is missing", f"a {what} in every row", places.of(row))
+        raise FairkitError(f"a {what} in column {quote(name)} is missing", f"a {what} in every row", places.of(row))
     if pa.types.is_decimal(kind):
         column = column.cast(pa.float64())
     numbers = column.to_numpy(zero_copy_only=False)
@@ -137,11 +139,11 @@ def _group(name, column, separator):
 def _ids(name, column, places):
     if _is_list(column.type):
         widths = _widths(column)
-        _refuse(widths != 1, widths, f"column {name!r} does not hold one id in each row", "one", places)
+        _refuse(widths != 1, widths, f"column {quote(name)} does not hold one id in each row", "one", places)
         column = column.flatten()
     if column.null_count:
         row = int(np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))[0])
-        raise FairkitError(f"an id in column {name!r} is missing", "an id in every row", places.of(row))
+        raise FairkitError(f"an id in column {quote(name)} is missing", "an id in every row", places.of(row))
     return column.to_numpy(zero_copy_only=False)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["STRUCT", "Columns", "checked_columns", "missing_column"]
 
@@ -62,9 +62,9 @@ class Columns:
 
 def missing_column(path, name, present):
     """The error for a column that a file does not have."""
-    return FairkitError(f"{str(path)!r} has no column {name!r}",
+    return FairkitError(f"{str(path)!r} has no column {quote(name)}",
                         f"{nearest(name, present)}, named as in read_predictions(path, label=, scores=, groups=)",
-                        repr(name))
+                        quote(name))
 
 
 def checked_columns(label="label", scores="scores", groups=None, weight=None, id=None, separator=None, inputs=()):
@@ -76,8 +76,8 @@ def checked_columns(label="label", scores="scores", groups=None, weight=None, id
         optional = what not in ("label", "groups", "inputs")
         if names is not None and not (isinstance(names, (list, tuple)) and all(
                 (isinstance(name, str) and name) or (name is None and optional) for name in names)):
-            raise FairkitError(f"{what} names no column", "the name of a column, or a list of names", repr(names))
+            raise FairkitError(f"{what} names no column", "the name of a column, or a list of names", quote(names))
     if separator is not None and (not isinstance(separator, str) or not separator):
-        raise FairkitError("the separator is no text", "a text such as '|'", repr(separator))
+        raise FairkitError("the separator is no text", "a text such as '|'", quote(separator))
     return Columns(label, scores, None if groups is None else tuple(dict.fromkeys(groups)), weight, id, separator,
                    tuple(inputs))

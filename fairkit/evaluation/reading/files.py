@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.reading import parquet
 from fairkit.evaluation.reading.arrow import predictions_of
 from fairkit.evaluation.reading.columns import Columns
@@ -70,7 +70,7 @@ def kind_of(file, path):
         return "parquet"
     if is_tfrecord(head):
         return "tfrecord"
-    raise FairkitError(f"{str(path)!r} holds no predictions", _EXPECTED, f"a file that begins with {head[:8]!r}")
+    raise FairkitError(f"{str(path)!r} holds no predictions", _EXPECTED, f"a file that begins with {quote(head[:8])}")
 
 
 def tables(path, layout, opener=open, row_group=None):

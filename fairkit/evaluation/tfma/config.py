@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Mapping
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.tfma.metrics import (
     INDICATORS,
     INDICATORS_MODULE,
@@ -49,7 +49,7 @@ def eval_config(slices, thresholds, classes=None, weight=None, label="label", pr
     """
     config_pb2 = config_protos()
     if intervals is not None and intervals not in INTERVALS:
-        raise FairkitError(f"TFMA has no intervals {intervals!r}", nearest(intervals, INTERVALS), repr(intervals))
+        raise FairkitError(f"TFMA has no intervals {quote(intervals)}", nearest(intervals, INTERVALS), quote(intervals))
 
     def spec(*metrics, weighted=weight is not None):
         weights = config_pb2.ExampleWeightOptions(weighted=weighted, unweighted=not weighted)
@@ -144,9 +144,9 @@ def _further(asked, standard, spec, classes):
         if isinstance(one, str) and names.get(name) == metric.class_name:
             continue  # it is measured already
         if name in names:
-            raise FairkitError(f"two metrics have the name {name!r}, so that one would overwrite the other",
+            raise FairkitError(f"two metrics have the name {quote(name)}, so that one would overwrite the other",
                                f'a name of its own: {{"class_name": "{metric.class_name}", "config": '
-                               f'{{"name": "my_{name}"}}}}', repr(one))
+                               f'{{"name": "my_{name}"}}}}', quote(one))
         names[name] = metric.class_name
         (of_all if classes is None or is_of_all_classes(metric) else single).append(metric)
     return [*([spec(*of_all)] if of_all else []), *(_of_each(classes, [spec(*single)]) if single else []), *whole]
@@ -168,7 +168,7 @@ def named_in(slice_):
     for part in parts:
         if not isinstance(part, (str, Mapping)):
             raise FairkitError("a slice is a feature, a tuple of features, or a dict of values",
-                               "such as 'color', ('color', 'digit') or {'color': 'orange'}", repr(slice_))
+                               "such as 'color', ('color', 'digit') or {'color': 'orange'}", quote(slice_))
         named.update({part: None} if isinstance(part, str) else part)
     return named
 
@@ -190,6 +190,6 @@ def _slicing_specs(slices):
 
 def _text(name, value):
     if not isinstance(value, (str, int, float)):
-        raise FairkitError(f"TFMA slices {name!r} by the values that it finds", "texts or numbers; for bins "
-                           "engine='counts', or predictions", repr(value))
+        raise FairkitError(f"TFMA slices {quote(name)} by the values that it finds", "texts or numbers; for bins "
+                           "engine='counts', or predictions", quote(value))
     return str(value)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.pipelines import pipeline_options
 from fairkit.evaluation.tfma.config import eval_config, named_in
 from fairkit.evaluation.tfma.format import read, replaced_folder
@@ -97,7 +97,7 @@ def evaluate_config_with_tfma(predictions, config, beam=None, folder=None):
                            sorted({*model.prediction_keys, *model.label_keys}))
     model.label_key, model.prediction_key = label, prediction
     if request.weight and predictions.weights is None:
-        raise FairkitError(f"the config weighs the examples by {request.weight!r}", "predictions with weights",
+        raise FairkitError(f"the config weighs the examples by {quote(request.weight)}", "predictions with weights",
                            "weights=None")
     features = {*features_of(request.slices), *(set(predictions.groups) - {label, prediction, request.weight})}
     batch = _record_batch(predictions, sorted(features), label, prediction, request.weight)
@@ -121,7 +121,7 @@ def checked_config(config):
         copy.model_specs.add()
     if len(copy.model_specs) > 1:
         raise FairkitError("the config is for several models", "the config of one model",
-                           ", ".join(repr(spec.name) for spec in copy.model_specs))
+                           ", ".join(quote(spec.name) for spec in copy.model_specs))
     metrics = [metric for spec in copy.metrics_specs for metric in spec.metrics]
     indicators = [metric for metric in metrics if metric.class_name == INDICATORS]
     if indicators:
@@ -177,7 +177,7 @@ def _record_batch(predictions, features, label, prediction, weight):
               for name, rows in columns.items()}
     for name in features:
         if name not in predictions.groups:
-            raise FairkitError(f"no group column {name!r}", nearest(name, sorted(predictions.groups)), repr(name))
+            raise FairkitError(f"no group column {quote(name)}", nearest(name, sorted(predictions.groups)), quote(name))
         column = predictions.groups[name]
         cells = [[str(value).encode("utf-8", "backslashreplace") for value in cell] for cell in column.cells]
         arrays[name] = pa.array(cells, pa.list_(pa.binary())).take(pa.array(np.asarray(column.codes, np.int64)))

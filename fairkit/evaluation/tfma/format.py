@@ -6,7 +6,7 @@ import math
 import os
 from pathlib import Path
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.tfma.config import eval_config, indicators_of, slices_of, taken_at, thresholds_of
 from fairkit.evaluation.tfma.names import ACCURACY_NAMES, PREFIX, metric_key, parse_metric_key
 from fairkit.storage import new_folder
@@ -133,7 +133,7 @@ def values_of(result):
         if not outputs or not all(part and isinstance(part[0], str) for part in key):
             continue  # no metrics, or a pair of slice keys
         if len(outputs) != 1:
-            raise FairkitError("the TFMA result is of several outputs", "one output", ", ".join(map(repr, outputs)))
+            raise FairkitError("the TFMA result is of several outputs", "one output", ", ".join(map(quote, outputs)))
         slice_key = tuple(sorted((feature, str(value)) for feature, value in key))
         for sub_key, metrics in next(iter(outputs.values())).items():
             of_class = sub_key.startswith("classId:")

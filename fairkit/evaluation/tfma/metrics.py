@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from fairkit.counts.rates import FAIRNESS_INDICATORS
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["INDICATORS", "INDICATORS_MODULE", "asked_metric", "config_protos", "counted", "is_of_all_classes",
            "metric_config", "metric_name", "options_of", "thresholds_in"]
@@ -57,11 +57,11 @@ def options_of(metric):
     try:
         options = json.loads(text if text.startswith("{") else "{" + text + "}")
     except ValueError as error:
-        raise FairkitError(f"the config of metric {metric.class_name!r} is no JSON", '{"thresholds": [0.5]}',
-                           f"{metric.config!r} ({error})") from None
+        raise FairkitError(f"the config of metric {quote(metric.class_name)} is no JSON", '{"thresholds": [0.5]}',
+                           f"{quote(metric.config)} ({error})") from None
     if not isinstance(options, dict):
-        raise FairkitError(f"the config of metric {metric.class_name!r} holds no options", '{"thresholds": [0.5]}',
-                           repr(metric.config))
+        raise FairkitError(f"the config of metric {quote(metric.class_name)} holds no options", '{"thresholds": [0.5]}',
+                           quote(metric.config))
     return options
 
 
@@ -86,10 +86,10 @@ def counted(metric):
     """
     name, options, thresholds = metric.class_name, options_of(metric), thresholds_in(metric)
     free = {*_WITHOUT_EFFECT, "class_id", *(["thresholds"] if thresholds is not None else [])}
-    odd = [f"{option}={value!r}" for option, value in options.items()
+    odd = [f"{option}={quote(value)}" for option, value in options.items()
            if value is not None and option not in free and _AS_COUNTED.get(option) != value]
     if thresholds is not None and not all(_is_threshold(threshold) for threshold in thresholds):
-        odd.append(f"thresholds={thresholds!r}")
+        odd.append(f"thresholds={quote(thresholds)}")
     if name not in {INDICATORS, *_AT_THRESHOLDS, *_PLAIN} or odd:
         return (), (), name + (f" ({', '.join(odd)})" if odd else "")
     if name == INDICATORS:
@@ -113,13 +113,13 @@ def asked_metric(asked):
         unknown = [key for key in asked if key not in ("class_name", "config", "module")]
         if unknown or "class_name" not in asked:
             raise FairkitError("a metric is named by its class", "a dict with class_name, config and module",
-                               repr(dict(asked)))
+                               quote(dict(asked)))
         metric = _from_dict(asked)
     elif hasattr(asked, "class_name") and hasattr(asked, "config"):
         metric = asked
     else:
         raise FairkitError("a metric is asked for by name", "'MeanAbsoluteError', a dict with class_name and config, "
-                           "or TFMA's MetricConfig", repr(asked))
+                           "or TFMA's MetricConfig", quote(asked))
     metric_name(metric)
     return metric
 
@@ -139,7 +139,8 @@ def metric_name(metric):
     try:
         return metric_specs.metric_instance(metric).name
     except Exception as error:
-        raise FairkitError(f"TFMA's metric {metric.class_name!r} does not take this config", "options of that class",
+        raise FairkitError(f"TFMA's metric {quote(metric.class_name)} does not take this config",
+                           "options of that class",
                            f"{options} ({' '.join(str(error).split())})") from error
 
 
@@ -170,14 +171,14 @@ def _require_class(metric):
         try:
             getattr(importlib.import_module(metric.module), metric.class_name)
         except (ImportError, AttributeError) as error:
-            raise FairkitError(f"there is no metric {metric.class_name!r} in {metric.module!r}",
+            raise FairkitError(f"there is no metric {quote(metric.class_name)} in {quote(metric.module)}",
                                "the name of a class and of its module", str(error)) from None
         return
     of_keras = [name for name in dir(tf_keras.metrics) if isinstance(getattr(tf_keras.metrics, name), type)]
     if metric.class_name not in of_keras:
-        raise FairkitError(f"TFMA has no metric {metric.class_name!r}",
+        raise FairkitError(f"TFMA has no metric {quote(metric.class_name)}",
                            nearest(metric.class_name, sorted({*registered, *of_keras, INDICATORS})),
-                           repr(metric.class_name))
+                           quote(metric.class_name))
 
 
 def _is_threshold(value):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["ACCURACY_NAMES", "PREFIX", "metric_key", "parse_metric_key", "printed_alike", "printed_digits"]
 
@@ -60,8 +60,8 @@ def parse_metric_key(key, thresholds=()):
     try:
         return metric, float(printed)
     except ValueError:
-        raise FairkitError("a metric's name ends in no threshold", f"a name such as {metric_key('recall', 0.5)!r}",
-                           repr(key)) from None
+        raise FairkitError("a metric's name ends in no threshold", f"a name such as {quote(metric_key('recall', 0.5))}",
+                           quote(key)) from None
 
 
 def printed_digits(thresholds):

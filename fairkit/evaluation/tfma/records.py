@@ -7,7 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.pipelines import pipeline_options
 from fairkit.evaluation.specs import checked_classes, checked_thresholds
 from fairkit.evaluation.tfma.config import eval_config
@@ -108,12 +108,12 @@ def _signature(saved):
     path = Path(saved) / "saved_model.pb"
     if not path.is_file():
         raise FairkitError("the folder holds no SavedModel", "a folder with saved_model.pb, or a .keras file",
-                           repr(saved))
+                           quote(saved))
     try:
         graphs = saved_model_pb2.SavedModel.FromString(path.read_bytes()).meta_graphs
     except Exception as error:
         raise FairkitError("the SavedModel cannot be read", "a folder written by an export",
-                           f"{saved!r} ({error})") from None
+                           f"{quote(saved)} ({error})") from None
     signatures = {name: signature for graph in graphs for name, signature in graph.signature_def.items()}
     if "serving_default" not in signatures:
         raise FairkitError("the SavedModel has no signature 'serving_default'", "a model exported for serving",
@@ -158,12 +158,12 @@ def _features_in(files):
             seen += 1
     except Exception as error:
         raise FairkitError("the records cannot be read", "TFRecord files of tf.Examples",
-                           f"{files[0]!r} ({' '.join(str(error).split())[:200]})") from None
+                           f"{quote(files[0])} ({' '.join(str(error).split())[:200]})") from None
     if not seen:
-        raise FairkitError("there are no records to evaluate on", "at least one tf.Example", repr(files[0]))
+        raise FairkitError("there are no records to evaluate on", "at least one tf.Example", quote(files[0]))
     return names, seen <= _PEEK
 
 
 def _require_feature(name, features):
     if name not in features:
-        raise FairkitError(f"the records have no feature {name!r}", nearest(name, sorted(features)), repr(name))
+        raise FairkitError(f"the records have no feature {quote(name)}", nearest(name, sorted(features)), quote(name))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.tfma.config import INTERVALS
 from fairkit.evaluation.tfma.metrics import config_protos, counted, options_of
 
@@ -110,7 +110,7 @@ def spec_of(slicing_spec):
     keys, values = list(slicing_spec.feature_keys), dict(slicing_spec.feature_values)
     both = sorted({*keys} & {*values})
     if both:
-        raise FairkitError(f"a slicing spec names {both[0]!r} both with a value and without", "one of the two",
+        raise FairkitError(f"a slicing spec names {quote(both[0])} both with a value and without", "one of the two",
                            f"feature_keys {keys}, feature_values {values}")
     if values:
         return {**dict.fromkeys(keys), **values}
@@ -130,7 +130,7 @@ def _counted_in(metric, spec, classes):
 def _beyond(config):
     """What a config asks for beside metrics, and the counts engine does not do."""
     if len(config.model_specs) > 1:
-        yield "several models: " + ", ".join(repr(spec.name) for spec in config.model_specs)
+        yield "several models: " + ", ".join(quote(spec.name) for spec in config.model_specs)
     for field in ("label_keys", "prediction_keys", "example_weight_keys", "preprocessing_function_names"):
         if any(getattr(spec, field) for spec in config.model_specs):
             yield f"model_specs.{field}"
@@ -150,7 +150,7 @@ def _beyond_spec(spec, weighted):
             yield f"metrics_specs.{field}"
     yield from (f"metrics_specs.aggregate.{field.name}" for field, _ in spec.aggregate.ListFields())
     if len(spec.model_names) > 1:
-        yield "metrics_specs.model_names: " + ", ".join(map(repr, spec.model_names))
+        yield "metrics_specs.model_names: " + ", ".join(map(quote, spec.model_names))
     kinds = ("thresholds", "per_slice_thresholds", "cross_slice_thresholds")
     if any(getattr(spec, kind) for kind in kinds) or any(
             metric.HasField("threshold") or metric.per_slice_thresholds or metric.cross_slice_thresholds
@@ -218,7 +218,7 @@ def _quoted(config, error):
         return message
     lines = config.splitlines()
     number = int(at.group(1) or at.group(2))
-    return f"{lines[number - 1].strip()!r} ({message})" if number <= len(lines) else message
+    return f"{quote(lines[number - 1].strip())} ({message})" if number <= len(lines) else message
 
 
 def _text(given):

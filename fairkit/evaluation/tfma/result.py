@@ -8,7 +8,7 @@ import pandas as pd
 
 from fairkit.counts.rates import RATES
 from fairkit.counts.slices import slice_name
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.lookup import rows_in, value_in
 from fairkit.evaluation.shown import Shown
 from fairkit.evaluation.table import COLUMNS
@@ -86,8 +86,8 @@ class TfmaEvaluation(Shown):
 
         if name in _NEED_COUNTS or (not name.startswith("_") and hasattr(Evaluation, name)):
             raise FairkitError(f"{name} needs counts, and TFMA's files hold rates only",
-                               "an evaluation by engine='counts', or a folder with cells.npz in it", repr(self))
-        raise AttributeError(f"'TfmaEvaluation' has no attribute {name!r}")
+                               "an evaluation by engine='counts', or a folder with cells.npz in it", quote(self))
+        raise AttributeError(f"'TfmaEvaluation' has no attribute {quote(name)}")
 
     def __repr__(self):
         classes = "" if self.classes is None else f", classes {self.classes}"

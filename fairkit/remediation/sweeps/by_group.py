@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.predictions import Predictions
 from fairkit.remediation.group_thresholds_fitting import fit_group_thresholds
 
@@ -50,7 +50,7 @@ def _settled(predictions, options, gap, control):
         raise FairkitError("thresholds by group are for one class", "classes=[...] with one class, or class_id in "
                            "group_thresholds", f"classes {classes}")
     if "by" not in options:
-        raise FairkitError("group_thresholds name no group column", "{'by': 'color'} or the like", repr(options))
+        raise FairkitError("group_thresholds name no group column", "{'by': 'color'} or the like", quote(options))
     class_id = options.get("class_id", classes[0])
     rate = options.get("rate", gap.metric)
     level = gap.point(control, class_id)[1] if rate == gap.metric else None
@@ -62,8 +62,9 @@ def _half(predictions, by, seed=0):
     strata = np.unique(predictions.labels, return_inverse=True)[1].reshape(-1)
     for name in by:
         if name not in predictions.groups:
-            raise FairkitError(f"no group column {name!r} to set thresholds by", f"one of {sorted(predictions.groups)}",
-                               repr(name))
+            raise FairkitError(f"no group column {quote(name)} to set thresholds by",
+                               f"one of {sorted(predictions.groups)}",
+                               quote(name))
         codes = predictions.groups[name].codes.astype(np.int64)
         strata = np.unique(strata * (codes.max(initial=0) + 1) + codes, return_inverse=True)[1].reshape(-1)
     order = np.random.default_rng(seed).permutation(len(predictions))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairkit.counts.rates import ACCURACY
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.evaluating import evaluate
 from fairkit.evaluation.matching import match_threshold, overall_rate
 from fairkit.evaluation.specs import checked_classes, checked_metric, checked_thresholds
@@ -46,12 +46,12 @@ class Gap:
         checked_metric(self.metric)
         if self.threshold is not None and self.overall_rate is not None:
             raise FairkitError("the control's threshold is given twice", "threshold or overall_rate",
-                               f"threshold={self.threshold!r} and overall_rate={self.overall_rate!r}")
+                               f"threshold={quote(self.threshold)} and overall_rate={quote(self.overall_rate)}")
         rate = self.overall_rate
         if rate is not None and (isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 < rate < 1):
-            raise FairkitError("the overall rate is no share", "above 0 and below 1", repr(rate))
+            raise FairkitError("the overall rate is no share", "above 0 and below 1", quote(rate))
         if self.threshold is not None and np.ndim(self.threshold):
-            raise FairkitError("a sweep judges at one threshold", "a number in [0, 1]", repr(self.threshold))
+            raise FairkitError("a sweep judges at one threshold", "a number in [0, 1]", quote(self.threshold))
         checked_thresholds(0.5 if self.threshold is None else self.threshold)
         # Rates whose denominator hangs on the model have examples in it for one of these two models at least.
         large = [_large_enough(self, *_gaps(self, _constant(predictions, score), c, 0.5))

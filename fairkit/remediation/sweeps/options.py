@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from fairkit.errors import quote
 from fairkit.groups import Only
 from fairkit.numeric_groups import Bins
 
@@ -85,7 +86,7 @@ def as_recorded(value):
 
 
 def _shown(part):
-    return type(part).__name__ if type(part).__repr__ is object.__repr__ else repr(part)
+    return type(part).__name__ if type(part).__repr__ is object.__repr__ else quote(part)
 
 
 def _hashable(key):

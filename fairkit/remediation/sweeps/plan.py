@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.remediation.applications import count_applications
 from fairkit.remediation.sweeps.options import as_recorded
 
@@ -88,13 +88,14 @@ def planned(methods, loss_weights, shared, known=()):
             asked[f"loss_weight={weight:.15g}"] = (options, None)
     for name, method in _checked_methods(methods).items():
         if name in asked:
-            raise FairkitError(f"two candidates are called {name!r}", "another name for this method", repr(name))
+            raise FairkitError(f"two candidates are called {quote(name)}", "another name for this method", quote(name))
         method = dict(method)
         thresholds = method.pop(THRESHOLDS, None)
         if thresholds is not None and not isinstance(thresholds, Mapping):
-            raise FairkitError(f"the group_thresholds of {name!r} are not given by arguments",
-                               "a dict of arguments of fit_group_thresholds, such as {'by': 'color'}", repr(thresholds))
-        _check_names(method, f"the method {name!r}")
+            raise FairkitError(f"the group_thresholds of {quote(name)} are not given by arguments",
+                               "a dict of arguments of fit_group_thresholds, such as {'by': 'color'}",
+                               quote(thresholds))
+        _check_names(method, f"the method {quote(name)}")
         penalties = {_penalty_of(argument) for argument in method} - {None}
         taken = {key: value for penalty in sorted(penalties) for key, value in _shared(shared, penalty).items()}
         asked[name] = ({**plain, **taken, **method}, None if thresholds is None else dict(thresholds))
@@ -106,10 +107,10 @@ def checked_seeds(seeds):
     values = np.atleast_1d(np.asarray(seeds)).tolist() if not isinstance(seeds, (str, bytes)) else [seeds]
     for value in values:
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
-            raise FairkitError("a seed is no seed", "integers from 0 to 2147483647", repr(value))
+            raise FairkitError("a seed is no seed", "integers from 0 to 2147483647", quote(value))
     if not values or len(set(values)) < len(values):
         raise FairkitError("the seeds are not distinct" if values else "there is no seed",
-                           "one or more distinct integers, such as seeds=(0, 1, 2)", repr(seeds))
+                           "one or more distinct integers, such as seeds=(0, 1, 2)", quote(seeds))
     return values
 
 
@@ -139,10 +140,10 @@ def _check_names(options, what, further=()):
                   if parameter.kind is parameter.KEYWORD_ONLY]
     for name in options:
         if name in _OWN:
-            raise FairkitError(f"{name} is not for {what}", _OWN[name], f"{name}={options[name]!r}")
+            raise FairkitError(f"{name} is not for {what}", _OWN[name], f"{name}={quote(options[name])}")
         if name not in parameters:
             valid = [*further, *(p for p in parameters if p not in _OWN)]
-            raise FairkitError(f"{what} takes no argument {name!r}", nearest(name, valid), repr(name))
+            raise FairkitError(f"{what} takes no argument {quote(name)}", nearest(name, valid), quote(name))
 
 
 def _checked_methods(methods):
@@ -153,13 +154,13 @@ def _checked_methods(methods):
                            type(methods).__name__)
     for name, method in methods.items():
         if not isinstance(name, str) or not name.strip() or not name.isprintable():
-            raise FairkitError("a method has no proper name", "a text", repr(name))
+            raise FairkitError("a method has no proper name", "a text", quote(name))
         if name == CONTROL:
-            raise FairkitError(f"a method is called {CONTROL!r}, which is the plain training's name and always there",
-                               "another name", repr(name))
+            raise FairkitError(f"a method is called {quote(CONTROL)}, which is the plain training's name and "
+                               "always there", "another name", quote(name))
         if not isinstance(method, Mapping):
-            raise FairkitError(f"the method {name!r} is not given by arguments",
-                               "a dict of arguments of fairkit.remediate, such as {'reweight': 'color'}", repr(method))
+            raise FairkitError(f"the method {quote(name)} is not given by arguments",
+                               "a dict of arguments of fairkit.remediate, such as {'reweight': 'color'}", quote(method))
     return methods
 
 
@@ -169,7 +170,7 @@ def _checked_weights(weights):
     for value in values:
         number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
         if not number or not math.isfinite(value) or value < 0:
-            raise FairkitError("a loss weight is no weight", "numbers, 0 or above", repr(value))
+            raise FairkitError("a loss weight is no weight", "numbers, 0 or above", quote(value))
     return sorted({float(value) for value in values})
 
 

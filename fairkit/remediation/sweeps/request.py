@@ -2,7 +2,7 @@
 
 import json
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.remediation.sweeps.options import NotPlain, as_recorded, to_plain
 
 __all__ = ["recorded_request", "refuse_changed"]
@@ -52,7 +52,7 @@ def refuse_changed(before, now):
     if before["threads"] != now["threads"]:
         changes.append(f"threads={before['threads']} there, {now['threads']} now")
     for name, options in now["trainings"].items():
-        changes += [f"{name!r}: {change}" for change in _changes(before["trainings"].get(name), options)]
+        changes += [f"{quote(name)}: {change}" for change in _changes(before["trainings"].get(name), options)]
     if changes:
         raise FairkitError("this folder holds another sweep", "what was asked there (further methods, loss weights and "
                            "seeds may be added), or a new folder", "; ".join(changes))

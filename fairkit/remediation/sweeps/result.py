@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.remediation.sweeps.by_group import fitted_by_group
 from fairkit.remediation.sweeps.choice import Choice, choose
 from fairkit.remediation.sweeps.folder import SweepFolder
@@ -80,7 +80,7 @@ class Sweep:
         known = vars(self.gap)
         for name in changes:
             if name not in known:
-                raise FairkitError(f"a gap has no {name!r}", nearest(name, known), repr(name))
+                raise FairkitError(f"a gap has no {quote(name)}", nearest(name, known), quote(name))
         if changes.get("threshold") is not None:
             changes.setdefault("overall_rate", None)
         if changes.get("overall_rate") is not None:
@@ -102,8 +102,9 @@ class Sweep:
         candidate = self._candidate(which)
         if seed not in self.seeds or not self._folder.finished(candidate.training, seed):
             done = list(self.settings(which))
-            raise FairkitError(f"{candidate.name!r} has no model of seed {seed!r}", f"one of the seeds {done}",
-                               repr(seed))
+            raise FairkitError(f"{quote(candidate.name)} has no model of seed {quote(seed)}",
+                               f"one of the seeds {done}",
+                               quote(seed))
         return self._folder.place(candidate.training, seed) / MODEL
 
     def predictions(self, which) -> dict:
@@ -118,8 +119,9 @@ class Sweep:
         """dict of seed -> `GroupThresholds` of a candidate that has such, fitted on the whole validation split."""
         candidate = self._candidate(which)
         if candidate.group_thresholds is None:
-            raise FairkitError(f"{candidate.name!r} has no thresholds by group", "a candidate with group_thresholds",
-                               repr(candidate.name))
+            raise FairkitError(f"{quote(candidate.name)} has no thresholds by group",
+                               "a candidate with group_thresholds",
+                               quote(candidate.name))
         controls = self.predictions(CONTROL)
         return {seed: fitted_by_group(found, candidate.group_thresholds, self.gap, controls[seed])
                 for seed, found in self.predictions(which).items() if seed in controls}
@@ -156,11 +158,11 @@ class Sweep:
         if isinstance(which, Choice):
             if not which:
                 raise FairkitError("nothing was chosen", "a choice that meets its limits, or the name of a candidate",
-                                   f"a choice without a candidate; the nearest is {which.nearest!r}")
+                                   f"a choice without a candidate; the nearest is {quote(which.nearest)}")
             which = which.name
         by_name = {candidate.name: candidate for candidate in self.candidates}
         if which not in by_name:
-            raise FairkitError(f"no candidate {which!r}", nearest(which, by_name), repr(which))
+            raise FairkitError(f"no candidate {quote(which)}", nearest(which, by_name), quote(which))
         return by_name[which]
 
     def __str__(self):

@@ -51,9 +51,9 @@ def digest_of_file(path):
 
 def digest_without_inputs(examples):
     """sha256 of labels, groups, weights and ids: for examples that no file can hold."""
-    content = hashlib.sha256(repr((examples.labels.tolist(), examples.ids.tolist())).encode())
+    content = hashlib.sha256(str((examples.labels.tolist(), examples.ids.tolist())).encode())
     for name, column in sorted(examples.groups.items()):
-        content.update(repr((name, [tuple(map(str, column.cells[code])) for code in column.codes])).encode())
+        content.update(str((name, [tuple(map(str, column.cells[code])) for code in column.codes])).encode())
     if examples.weights is not None:
         content.update(np.ascontiguousarray(examples.weights).tobytes())
     return content.hexdigest()

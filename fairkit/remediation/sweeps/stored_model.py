@@ -91,7 +91,7 @@ def model_digest(model, weights=False):
     content = hashlib.sha256(json.dumps(architecture_of(model), sort_keys=True, default=str).encode())
     for layer in model._flatten_layers():
         if isinstance(layer, (keras.layers.TextVectorization, keras.layers.StringLookup, keras.layers.IntegerLookup)):
-            content.update(repr([str(word) for word in layer.get_vocabulary()]).encode("utf-8", "surrogatepass"))
+            content.update(str([str(word) for word in layer.get_vocabulary()]).encode("utf-8", "surrogatepass"))
         elif weights or callable(getattr(layer, "adapt", None)) or not layer.trainable:
             for weight in layer.weights:
                 content.update(np.ascontiguousarray(keras.ops.convert_to_numpy(weight)).tobytes())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.examples import Examples
 from fairkit.predictions import Predictions
 from fairkit.remediation.sweeps.folder import SweepFolder
@@ -143,16 +143,16 @@ def _split(examples, validation, share, seed, gap):
         if not isinstance(part, Examples):
             raise FairkitError(f"the {name} data are no examples", "fairkit.Examples", type(part).__name__)
         if part.inputs is None or not len(part):
-            raise FairkitError(f"the {name} examples cannot be used", "examples with inputs", repr(part))
+            raise FairkitError(f"the {name} examples cannot be used", "examples with inputs", quote(part))
         if part.labels.dtype.kind not in "biuf" or part.labels.min() < 0 or (part.labels % 1).any():
             raise FairkitError(f"the labels of the {name} examples are no classes", "whole numbers from 0 on",
-                               f"labels like {np.unique(part.labels)[0]!r}")
+                               f"labels like {quote(np.unique(part.labels)[0])}")
     if validation is not None:
         return examples, validation
     from fairkit.evaluation.specs import checked_slices
 
     if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share < 1:
-        raise FairkitError("validation_share leaves nothing on one side", "above 0 and below 1", repr(share))
+        raise FairkitError("validation_share leaves nothing on one side", "above 0 and below 1", quote(share))
     specs, _ = checked_slices(gap.slices, examples.groups)
     features = dict.fromkeys(feature for spec in specs for feature, _ in spec)
     held_out, train = examples.split(share, seed, ["label", *(name for name in features if name != "label")])
@@ -167,7 +167,7 @@ def _without_validation(candidate, examples, train):
     if not isinstance(pairs, CounterfactualPairs):
         return candidate
     if pairs.of != len(examples):
-        raise FairkitError(f"the counterfactual pairs of {candidate.name!r} were made of other examples",
+        raise FairkitError(f"the counterfactual pairs of {quote(candidate.name)} were made of other examples",
                            f"pairs of the {len(examples)} examples that are given, or a swap such as 'religion'",
                            f"pairs of {pairs.of} examples")
     place, ids = {id: k for k, id in enumerate(train.ids.tolist())}, examples.ids[pairs.rows].tolist()
@@ -186,5 +186,5 @@ def _checked_count(name, value):
     if value is None and name == "jobs":
         return None
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise FairkitError(f"{name} does not fit", "a whole number, 1 or above", repr(value))
+        raise FairkitError(f"{name} does not fit", "a whole number, 1 or above", quote(value))
     return int(value)

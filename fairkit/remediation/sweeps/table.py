@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.remediation.sweeps.plan import CONTROL
 
 __all__ = ["QUALITIES", "checked_quality", "front_of", "mean_over_seeds", "table_of"]
@@ -102,5 +102,5 @@ def front_of(table, quality="auc"):
 def checked_quality(quality):
     """One of `QUALITIES`."""
     if quality not in QUALITIES:
-        raise FairkitError(f"no quality {quality!r}", nearest(quality, QUALITIES), repr(quality))
+        raise FairkitError(f"no quality {quote(quality)}", nearest(quality, QUALITIES), quote(quality))
     return quality

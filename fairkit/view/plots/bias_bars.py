@@ -7,7 +7,7 @@ import numpy as np
 
 from fairkit.bias.definitions import METRICS
 from fairkit.bias.report_text import means
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.view.plots.bias_tracks import tracks_of
 from fairkit.view.plots.colors import GRAY, INK, styles_for
 from fairkit.view.plots.display import Display, drawing
@@ -86,7 +86,7 @@ def chosen_facet(report, facet_value=None, facet=None):
             known = rows[name].unique().tolist()
             rows = rows[rows[name] == str(wanted)]
             if not len(rows):
-                raise FairkitError(f"this report has no {name} {str(wanted)!r}", nearest(wanted, known), repr(wanted))
+                raise FairkitError(f"this report has no {name} {str(wanted)!r}", nearest(wanted, known), quote(wanted))
     if not len(rows):
         raise FairkitError("this report has no metrics", "a report with one or more", "none")
     counted = rows["excludes_fair"].fillna(False).groupby([rows["facet"], rows["facet_value"]], sort=False).sum()
@@ -99,7 +99,7 @@ def _threshold(report, threshold):
         return known[0] if known else None
     if threshold not in known:
         raise FairkitError(f"this report has no threshold {threshold}", list(known) or "none: predictions are labels",
-                           repr(threshold))
+                           quote(threshold))
     return threshold
 
 

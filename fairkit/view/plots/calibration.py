@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from fairkit.counts.intervals import share
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.view.plots.colors import INK
 from fairkit.view.plots.curve_slices import beside, curve_slices, square_axes
 from fairkit.view.plots.display import Display, drawing
@@ -47,9 +47,9 @@ def plot_calibration(evaluation, by=None, class_id: int | None = None, bins: int
         [[0.15, 0.5], [0.8, 0.5]]
     """
     if isinstance(bins, bool) or not isinstance(bins, int) or bins < 2:
-        raise FairkitError("scores are put into bins", "a whole number of bins, 2 or more", repr(bins))
+        raise FairkitError("scores are put into bins", "a whole number of bins, 2 or more", quote(bins))
     if strategy not in _STRATEGIES:
-        raise FairkitError(f"no strategy {strategy!r}", nearest(strategy, _STRATEGIES), repr(strategy))
+        raise FairkitError(f"no strategy {quote(strategy)}", nearest(strategy, _STRATEGIES), quote(strategy))
     slices, class_id = curve_slices(evaluation, by, class_id)
     axes = drawing(ax, 7.4, 4.6)
     area, blocks = axes[0, 0], []

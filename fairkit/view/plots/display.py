@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.storage import new_file
 
 __all__ = ["FORMATS", "Display", "drawing"]
@@ -91,5 +91,5 @@ def drawing(ax, width, height, rows=1, columns=1, heights=None):
     if given.size != rows * columns or not all(hasattr(each, "get_figure") and hasattr(each, "plot")
                                                for each in given.flat):
         count = "one matplotlib Axes" if rows * columns == 1 else f"{rows * columns} matplotlib Axes"
-        raise FairkitError("this plot cannot be drawn on what ax is", count, repr(ax)[:200])
+        raise FairkitError("this plot cannot be drawn on what ax is", count, quote(ax)[:200])
     return given.reshape(rows, columns)

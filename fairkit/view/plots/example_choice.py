@@ -7,7 +7,7 @@ import pandas as pd
 
 from fairkit.counts.atoms import atoms_of
 from fairkit.counts.slices import atoms_in, slice_keys, slice_name
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.areas import one_against_rest
 from fairkit.evaluation.specs import cut_groups
 from fairkit.examples import Examples
@@ -69,9 +69,9 @@ def choose_examples(result, examples, by=None, show="errors", most=8, class_id=N
     """
     for name, value, known in (("show", show, list(KINDS)), ("order", order, _ORDERS)):
         if value not in known:
-            raise FairkitError(f"there is no {name}={value!r}", nearest(value, known), repr(value))
+            raise FairkitError(f"there is no {name}={quote(value)}", nearest(value, known), quote(value))
     if isinstance(most, bool) or not isinstance(most, int) or most < 1:
-        raise FairkitError("that is no number of examples to show", "a whole number, 1 or more", repr(most))
+        raise FairkitError("that is no number of examples to show", "a whole number, 1 or more", quote(most))
     if result is None:
         return _unjudged(examples, by, show, most, class_id, threshold, order, seed)
     predictions, bins = _predictions(result)
@@ -95,8 +95,8 @@ def _unjudged(examples, by, show, most, class_id, threshold, order, seed):
     for name, value, allowed in (("show", show, "all"), ("order", order, "random"), ("class_id", class_id, None),
                                  ("threshold", threshold, None)):
         if value != allowed:
-            raise FairkitError(f"{name}={value!r} asks what a model predicted, and there is none",
-                               f"{name}={allowed!r}, or an Evaluation in the place of None", "None")
+            raise FairkitError(f"{name}={quote(value)} asks what a model predicted, and there is none",
+                               f"{name}={quote(allowed)}, or an Evaluation in the place of None", "None")
     _checked(examples)
     rng, chosen = np.random.default_rng(seed), []
     for key, inside in _groups(examples, {}, by):
@@ -117,7 +117,7 @@ def _predictions(result):
     if predictions is None:
         raise FairkitError("it is not known what was predicted for each example",
                            "an Evaluation that holds its predictions, Predictions, or None to show the data alone",
-                           repr(result)[:100])
+                           quote(result)[:100])
     return predictions, getattr(result, "bins", {})
 
 
@@ -126,7 +126,7 @@ def _threshold(result, threshold):
     if threshold is None:
         return own[0] if len(own) == 1 else 0.5
     if isinstance(threshold, bool) or not isinstance(threshold, (int, float)) or not 0 <= threshold <= 1:
-        raise FairkitError("a threshold lies outside [0, 1]", "a number from 0 to 1", repr(threshold))
+        raise FairkitError("a threshold lies outside [0, 1]", "a number from 0 to 1", quote(threshold))
     return float(threshold)
 
 
@@ -150,7 +150,7 @@ def _decided(predictions, class_id, threshold):
         return predictions.labels, predicted, predictions.scores[np.arange(len(predicted)), predicted]
     known = [None] if predictions.classes is None else list(range(predictions.classes))
     if class_id not in known:
-        raise FairkitError("the model has no such class", f"one of {known}", repr(class_id))
+        raise FairkitError("the model has no such class", f"one of {known}", quote(class_id))
     scores, positive = one_against_rest(predictions, class_id)
     labels = predictions.labels if class_id is not None else positive.astype(int)
     return labels, (scores > threshold).astype(int), scores

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.examples import chosen_input
 from fairkit.view.plots.colors import GRAY, INK
 from fairkit.view.plots.display import Display, drawing
@@ -55,7 +55,7 @@ def example_images(result, examples, by=None, show: str | None = None, most: int
         'Examples with their labels: 2 images of Overall.'
     """
     if not isinstance(most, bool) and isinstance(most, int) and most > _MOST_COLUMNS:
-        raise FairkitError("so many images do not fit in a row", f"most= up to {_MOST_COLUMNS}", repr(most))
+        raise FairkitError("so many images do not fit in a row", f"most= up to {_MOST_COLUMNS}", quote(most))
     show = ("all" if result is None else "errors") if show is None else show
     chosen = choose_examples(result, examples, by, show, most, class_id, threshold, order, seed)
     if len(chosen) > _MOST_GROUPS:

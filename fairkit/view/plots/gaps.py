@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from fairkit.counts.slices import slice_name
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.comparison import Comparison
 from fairkit.view.plots.colors import GRAY, INK, styles_for
 from fairkit.view.plots.display import Display, drawing
@@ -80,11 +80,11 @@ def plot_gaps(result, metric: str | None = None, threshold: float | None = None,
 
 def _compared(comparison, metric, threshold, class_id, by, reference, thresholds, sort, names, ax):
     if metric not in (None, comparison.metric):
-        raise FairkitError(f"this comparison is about {comparison.metric!r}",
-                           f"fairkit.compare(before, after, metric={metric!r})", f"metric={metric!r}")
+        raise FairkitError(f"this comparison is about {quote(comparison.metric)}",
+                           f"fairkit.compare(before, after, metric={quote(metric)})", f"metric={quote(metric)}")
     if reference is not None and dict(reference) != comparison.reference:
         raise FairkitError("a comparison has its own reference", f"{comparison.reference or 'overall'}",
-                           repr(reference))
+                           quote(reference))
     names = checked_names(names, 2)
     place = matched_rows(comparison, thresholds, threshold, class_id)
     match, size = comparison.matches[place], len(comparison.before.keys)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.view.plots.colors import GRAY, INK
 from fairkit.view.plots.display import Display, drawing
 from fairkit.view.plots.labels import drawn_text, percent, percent_axis, rate_of, title_on
@@ -45,7 +45,7 @@ def plot_heat_map(evaluation, by=None, metric: str | None = None, threshold: flo
         [['color_X_size:blue_X_m', 0.0], ['color_X_size:red_X_s', 1.0]]
     """
     if show not in SHOWN:
-        raise FairkitError(f"there is no show={show!r}", nearest(show, SHOWN), repr(show))
+        raise FairkitError(f"there is no show={quote(show)}", nearest(show, SHOWN), quote(show))
     (result,), _ = results_of([evaluation], metric, threshold, class_id)
     name, _, result = as_errors(result) if show == "error" else (spoken(result.metric), "", result)
     (row_feature, column_feature), keys = _cross(result.rows, by)
@@ -84,7 +84,7 @@ def _cross(keys, by):
                                "an evaluation with slices=[('digit', 'color')] or so", "by=None")
         by = crosses[0]
     if not isinstance(by, (tuple, list)) or len(by) != 2:
-        raise FairkitError("a heat map is of a cross of two features", "by=('digit', 'color') or so", repr(by))
+        raise FairkitError("a heat map is of a cross of two features", "by=('digit', 'color') or so", quote(by))
     (found,) = wanted_slices(keys, tuple(by)).values()
     return tuple(by), found
 

@@ -1,6 +1,6 @@
 """The sizes of groups beside the largest."""
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.view.plots.colors import GRAY, INK, styles_for
 from fairkit.view.plots.display import Display, drawing
 from fairkit.view.plots.labels import count_text, family_text, percent, slice_text
@@ -32,8 +32,8 @@ def plot_imbalance(imbalance, by: str | None = None, ax=None) -> Display:
     """
     known = list(dict.fromkeys(imbalance.frame["by"]))
     if not known or (by is not None and by not in known):
-        raise FairkitError(f"no groups by {by!r} were counted" if known else "no groups were counted",
-                           nearest(by, known), repr(by))
+        raise FairkitError(f"no groups by {quote(by)} were counted" if known else "no groups were counted",
+                           nearest(by, known), quote(by))
     by = known[-1] if by is None else by
     frame = imbalance.frame[imbalance.frame["by"] == by]
     every, largest = len(frame), frame["weight"].max()

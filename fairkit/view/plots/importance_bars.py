@@ -4,7 +4,7 @@ import numbers
 
 import numpy as np
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.view.plots.colors import GRAY, INK, styles_for
 from fairkit.view.plots.display import Display, drawing
 from fairkit.view.plots.labels import drawn_text
@@ -32,7 +32,7 @@ def plot_importance(importance, most: int = 30, ax=None) -> Display:
         Display(importance, 2 rows in .frame; .save(path) writes the picture)
     """
     if isinstance(most, bool) or not isinstance(most, numbers.Integral) or most < 1:
-        raise FairkitError("most is no number of features", "a whole number of 1 or more", repr(most))
+        raise FairkitError("most is no number of features", "a whole number of 1 or more", quote(most))
     frame = importance.frame.head(most)
     axes = drawing(ax, 7.2, 1.5 + 0.32 * len(frame))
     area, places, style = axes[0, 0], np.arange(len(frame)), styles_for(["blue"])[0]

@@ -7,7 +7,7 @@ from fairkit.analysis.correlation_result import Correlations
 from fairkit.analysis.imbalance_result import Imbalance
 from fairkit.analysis.importance_result import Importance
 from fairkit.analysis.splitting import BalancedSplit
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["plot"]
 
@@ -56,7 +56,7 @@ def plot(result, kind: str | None = None, **options):
     kinds = _kinds_of(result)
     kind = next(iter(kinds)) if kind is None else kind
     if kind not in kinds:
-        raise FairkitError(f"there is no plot of kind {kind!r} here", nearest(kind, kinds), repr(kind))
+        raise FairkitError(f"there is no plot of kind {quote(kind)} here", nearest(kind, kinds), quote(kind))
     module, name = kinds[kind].split(".")
     function = getattr(importlib.import_module(f"{_HOME}.{module}"), name)
     _check_options(function, options)
@@ -85,4 +85,5 @@ def _check_options(function, options):
     known = [p.name for p in list(inspect.signature(function).parameters.values())[1:]]
     for name in options:
         if name not in known:
-            raise FairkitError(f"{function.__name__} takes no {name!r}", nearest(name, known, shown=20), repr(name))
+            raise FairkitError(f"{function.__name__} takes no {quote(name)}", nearest(name, known, shown=20),
+                               quote(name))

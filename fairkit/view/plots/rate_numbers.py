@@ -8,7 +8,7 @@ from fairkit.counts.intervals import estimate
 from fairkit.counts.rates import RATES
 from fairkit.counts.significance import sums_of
 from fairkit.counts.slices import slice_name
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.compared_rows import meant_thresholds
 from fairkit.evaluation.comparison import Comparison
 from fairkit.evaluation.specs import checked_metric
@@ -49,7 +49,7 @@ def results_of(what, metric=None, threshold=None, class_id=None, thresholds="mat
         metric = comparison.metric if metric is None else metric
         if metric in RATES and comparison.matches[0].before is None:
             raise FairkitError("this comparison is about accuracy of several classes, which has no threshold",
-                               f"fairkit.compare(before, after, metric={metric!r})", f"metric={metric!r}")
+                               f"fairkit.compare(before, after, metric={quote(metric)})", f"metric={quote(metric)}")
         if metric in (*RATES, comparison.metric):
             return _compared(comparison, metric, threshold, class_id, thresholds, names), thresholds
         what = (comparison.before, comparison.after)
@@ -74,14 +74,14 @@ def matched_rows(comparison, thresholds, threshold=None, class_id=None):
     if class_id is None:
         class_id = classes[0]
     if class_id not in classes:
-        raise FairkitError("this comparison has no such class", f"one of {classes}", repr(class_id))
+        raise FairkitError("this comparison has no such class", f"one of {classes}", quote(class_id))
     fitting = [i for i, match in enumerate(comparison.matches)
                if match.kind == thresholds and match.class_id == class_id]
     before = sorted({comparison.matches[i].before for i in fitting})
     if threshold is None:
         threshold = before[len(before) // 2]
     if threshold not in before:
-        raise FairkitError("this comparison has no such threshold", f"one of {before}", repr(threshold))
+        raise FairkitError("this comparison has no such threshold", f"one of {before}", quote(threshold))
     return next(i for i in fitting if comparison.matches[i].before == threshold)
 
 
@@ -112,11 +112,11 @@ def as_errors(result):
     rate = rate_of(result.metric)
     if rate is None or rate.better is None:
         if rate is None and result.metric not in RATES:
-            raise FairkitError(f"{result.metric!r} has no error rate", "a rate with a direction, or 'accuracy'",
-                               repr(result.metric))
+            raise FairkitError(f"{quote(result.metric)} has no error rate", "a rate with a direction, or 'accuracy'",
+                               quote(result.metric))
         checked_metric(result.metric)
-        raise FairkitError(f"{result.metric!r} is neither good nor bad in itself, so it has no error rate",
-                           "a rate with a direction, such as 'recall'", repr(result.metric))
+        raise FairkitError(f"{quote(result.metric)} is neither good nor bad in itself, so it has no error rate",
+                           "a rate with a direction, such as 'recall'", quote(result.metric))
     if rate.better == "lower":
         return spoken(result.metric), rate.share, result
     rows = {key: {**row, "value": 1 - row["value"], "lower": 1 - row["upper"], "upper": 1 - row["lower"],

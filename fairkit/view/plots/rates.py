@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.view.plots.colors import GRAY, INK, styles_for
 from fairkit.view.plots.display import Display, drawing
 from fairkit.view.plots.heading import write_heading
@@ -79,7 +79,7 @@ def plot_rates(*evaluations, metric: str | None = None, threshold: float | None 
         [['Overall', 0.5], ['color:blue', 0.25], ['color:orange', 0.75]]
     """
     if show not in SHOWN:
-        raise FairkitError(f"there is no show={show!r}", nearest(show, SHOWN), repr(show))
+        raise FairkitError(f"there is no show={quote(show)}", nearest(show, SHOWN), quote(show))
     results, paired = results_of(evaluations, metric, threshold, class_id, thresholds, names)
     rate = rate_of(results[0].metric)
     named = (spoken(results[0].metric), rate.share if rate else None, None)
@@ -120,17 +120,17 @@ def _hue(by, hue, families, models):
     if hue is False or models > 1 or len(families) != 1 or len(next(iter(families))) < 2:
         if isinstance(hue, str):
             raise FairkitError("hue tells one feature of one cross of one model apart",
-                               "by= a tuple of features, and one evaluation", f"hue={hue!r}")
+                               "by= a tuple of features, and one evaluation", f"hue={quote(hue)}")
         return None
     (family, keys), = families.items()
     chosen = hue if isinstance(hue, str) else by[-1] if isinstance(by, tuple) else family[-1]
     if chosen not in family:
-        raise FairkitError(f"{chosen!r} is no feature of this cross", nearest(chosen, family), repr(chosen))
+        raise FairkitError(f"{quote(chosen)} is no feature of this cross", nearest(chosen, family), quote(chosen))
     values = {dict(key)[chosen] for key in keys}
     if len(values) > _MOST_HUES:
         if isinstance(hue, str):
             raise FairkitError("colours tell only a few values apart", f"a feature with at most {_MOST_HUES} values",
-                               f"{chosen!r} with {len(values)}")
+                               f"{quote(chosen)} with {len(values)}")
         return None
     return chosen
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fairkit.counts.slices import slice_name
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.view.plots.labels import drawn_text, percent, rate_of, slice_text
 from fairkit.view.plots.wanted import family_of
 
@@ -36,10 +36,10 @@ def reference_key(reference, keys):
     if not reference:
         return ()
     if not isinstance(reference, Mapping):
-        raise FairkitError("a reference names a slice", "a dict such as {'color': 'blue'}", repr(reference))
+        raise FairkitError("a reference names a slice", "a dict such as {'color': 'blue'}", quote(reference))
     key = tuple(sorted((str(feature), str(value)) for feature, value in reference.items()))
     if key not in keys:
         alike = [each for each in keys if family_of(each) == family_of(key)] or [each for each in keys if each]
         raise FairkitError("the evaluation has no slice for this reference",
-                           nearest(slice_name(key), map(slice_name, alike)), repr(reference))
+                           nearest(slice_name(key), map(slice_name, alike)), quote(reference))
     return key

@@ -9,7 +9,7 @@ from fairkit.counts.fine_scores import bucket_scores
 from fairkit.counts.rates import Counts
 from fairkit.counts.slices import atoms_in
 from fairkit.counts.sparse_sums import MOMENTS
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.areas import one_against_rest
 from fairkit.evaluation.specs import cut_groups
 
@@ -68,7 +68,7 @@ def score_tables(evaluation, keys, class_id=None):
         positive = positive.astype(bool)
     else:
         raise FairkitError("this evaluation holds neither scores nor score buckets, so it has no curves",
-                           "an evaluation made by fairkit.evaluate, or loaded with its predictions", repr(evaluation))
+                           "an evaluation made by fairkit.evaluate, or loaded with its predictions", quote(evaluation))
     distinct, place = np.unique(score, return_inverse=True)
     return {key: _table(distinct, place, positive, moments, atoms_in(atoms, key)[atom], predictions is not None)
             for key in keys}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.view.plots.colors import INK, styles_for
 from fairkit.view.plots.curve_slices import frame_look
 from fairkit.view.plots.display import Display, drawing
@@ -47,7 +47,7 @@ def plot_training(history, metrics=None, ax=None) -> Display:
     names = list(dict.fromkeys(str(name).removeprefix(_VALIDATION) for name in values))
     for name in [metrics] if isinstance(metrics, str) else metrics or ():
         if name not in names:
-            raise FairkitError(f"the history has no {name!r}", nearest(name, names), repr(name))
+            raise FairkitError(f"the history has no {quote(name)}", nearest(name, names), quote(name))
     names = ([metrics] if isinstance(metrics, str) else list(metrics)) if metrics else names[:_MOST]
     columns = min(len(names), 3)
     rows = -(-len(names) // columns)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from fairkit.counts.slices import slice_name
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.evaluation import Evaluation
 
 __all__ = ["checked_names", "family_of", "rows_at", "the_choice", "the_class", "the_metric", "wanted_slices"]
@@ -19,7 +19,7 @@ def the_metric(evaluation, metric=None, class_id=None):
         order = ("accuracy", *_FIRST) if several else _FIRST
         return next((name for name in order if name in names), names[0])
     if metric not in names:
-        raise FairkitError(f"this evaluation has no metric {metric!r}", nearest(metric, names), repr(metric))
+        raise FairkitError(f"this evaluation has no metric {quote(metric)}", nearest(metric, names), quote(metric))
     return metric
 
 
@@ -28,12 +28,12 @@ def the_class(evaluation, class_id=None):
     classes = evaluation.classes
     if classes is None:
         if class_id is not None:
-            raise FairkitError("a binary score has no classes to choose from", "class_id=None", repr(class_id))
+            raise FairkitError("a binary score has no classes to choose from", "class_id=None", quote(class_id))
         return None
     if class_id is None:
         return classes[0]
     if class_id not in classes:
-        raise FairkitError("this evaluation has no such class", f"one of {classes}", repr(class_id))
+        raise FairkitError("this evaluation has no such class", f"one of {classes}", quote(class_id))
     return class_id
 
 
@@ -43,7 +43,7 @@ def the_choice(what, wanted, among):
     if wanted is None:
         return among[len(among) // 2]
     if wanted not in among:
-        raise FairkitError(f"this evaluation has no such {what}", f"one of {among}", repr(wanted))
+        raise FairkitError(f"this evaluation has no such {what}", f"one of {among}", quote(wanted))
     return float(wanted)
 
 
@@ -53,7 +53,7 @@ def rows_at(evaluation, metric, threshold=None, class_id=None):
     hit = (frame["metric"] == metric).to_numpy()
     own = [c for c in frame["class"][hit].drop_duplicates() if c is not None]
     if class_id is not None and not own and evaluation.classes is not None:
-        raise FairkitError(f"{metric!r} is of all classes together", "class_id=None", repr(class_id))
+        raise FairkitError(f"{quote(metric)} is of all classes together", "class_id=None", quote(class_id))
     class_id = the_class(evaluation, class_id) if own or class_id is not None else None
     if own:
         hit &= frame["class"].map(lambda c: c == class_id).to_numpy(bool)
@@ -101,7 +101,7 @@ def wanted_slices(keys, by=None):
         if family not in families:
             known = [" x ".join(known) for known in families]
             raise FairkitError("this evaluation was not sliced by these features",
-                               nearest(" x ".join(map(str, family)), known), repr(each))
+                               nearest(" x ".join(map(str, family)), known), quote(each))
         chosen[family] = families[family]
     return chosen
 
@@ -117,5 +117,5 @@ def checked_names(names, count):
         return {1: ["evaluation"], 2: ["before", "after"]}.get(count, [f"model {i + 1}" for i in range(count)])
     names = [names] if isinstance(names, str) else [str(name) for name in names]
     if len(names) != count or len(set(names)) != count:
-        raise FairkitError("the names do not fit the evaluations", f"{count} distinct names", repr(names))
+        raise FairkitError("the names do not fit the evaluations", f"{count} distinct names", quote(names))
     return names

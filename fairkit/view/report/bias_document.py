@@ -1,7 +1,7 @@
 """The report of a `BiasReport` alone: what stands out, the figures, what could not be computed, the limits."""
 
 from fairkit.bias.report_text import heading
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.view.plots.labels import capital
 from fairkit.view.report.bias_parts import EXPLANATION, absent, bias_picture, bias_table, chance, ordered_facets, told
 from fairkit.view.report.bias_parts import sentences as sentences_of
@@ -31,7 +31,7 @@ def bias_document(report, title=None, pictures="all") -> Report:
         FairkitError: for other pictures.
     """
     if pictures not in PICTURES:
-        raise FairkitError(f"there is no pictures={pictures!r}", nearest(pictures, PICTURES), repr(pictures))
+        raise FairkitError(f"there is no pictures={quote(pictures)}", nearest(pictures, PICTURES), quote(pictures))
     found = sentences_of(report)
     lines = absent(report)
     nothing = (Paragraph("Everything that was asked for could be computed."),)

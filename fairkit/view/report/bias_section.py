@@ -2,7 +2,7 @@
 
 import math
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.view.plots.labels import capital
 from fairkit.view.plots.wanted import the_choice
 from fairkit.view.report.bias_parts import (
@@ -59,7 +59,7 @@ def _computed(facet, model, evaluation, threshold, class_id):
 
     predictions = getattr(evaluation, "predictions", None)
     if predictions is None:
-        raise FairkitError(f"the predictions of {model.name!r} are not at hand, so it has no bias metrics",
+        raise FairkitError(f"the predictions of {quote(model.name)} are not at hand, so it has no bias metrics",
                            "an evaluation with its predictions, or bias= a report of fairkit.bias_report", "none")
     scores, labels = predictions.scores, predictions.labels
     if predictions.classes is not None:

@@ -1,7 +1,7 @@
 """What a report asks about where nobody says it: what the runs were asked, or what the plots would show."""
 
 from fairkit.counts.rates import RATES
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.view.plots.wanted import rows_at, the_choice, the_class, the_metric
 
 __all__ = ["the_class_of", "the_metric_of", "the_reference_of", "the_remedied_slice", "the_threshold_of"]
@@ -38,8 +38,8 @@ def the_metric_of(models, metric, class_id, comparison):
     first = models[0].evaluation
     if comparison is not None:
         if metric not in (None, comparison.metric):
-            raise FairkitError(f"this comparison is about {comparison.metric!r}",
-                               f"fairkit.compare(before, after, metric={metric!r})", f"metric={metric!r}")
+            raise FairkitError(f"this comparison is about {quote(comparison.metric)}",
+                               f"fairkit.compare(before, after, metric={quote(metric)})", f"metric={quote(metric)}")
         return comparison.metric
     names = set(first.frame["metric"])
     if metric is None:
@@ -52,8 +52,8 @@ def the_metric_of(models, metric, class_id, comparison):
                        and _is_told(name)), None)
         metric = the_metric(first, metric, class_id)
     elif not _is_told(metric):
-        raise FairkitError(f"a report tells no gaps of {metric!r}", nearest(metric, [*_WITHOUT_THRESHOLD, *RATES]),
-                           repr(metric))
+        raise FairkitError(f"a report tells no gaps of {quote(metric)}", nearest(metric, [*_WITHOUT_THRESHOLD, *RATES]),
+                           quote(metric))
     return the_metric(first, metric, class_id)
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 
-from fairkit.errors import FairkitError, nearest
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.storage import FORMAT, new_file
 from fairkit.view.report.building import content_of, training_content
 from fairkit.view.report.page import html_of
@@ -86,7 +86,7 @@ class Report:
                 f'<style>.{without} {{ display: none }}</style><div class="{without}">{lines}</div>')
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/plain": repr(self), "text/markdown": self.markdown}
+        return {"text/plain": quote(self), "text/markdown": self.markdown}
 
     @property
     def text(self) -> str:
@@ -148,7 +148,7 @@ def make_report(*results, names=None, metric=None, threshold=None, class_id=None
         gap 50.0 points, 95 % interval 36.8 to 60.5.
     """
     if pictures not in PICTURES:
-        raise FairkitError(f"there is no pictures={pictures!r}", nearest(pictures, PICTURES), repr(pictures))
+        raise FairkitError(f"there is no pictures={quote(pictures)}", nearest(pictures, PICTURES), quote(pictures))
     if not results:
         raise FairkitError("a report is about at least one evaluation",
                            "what fairkit.evaluate or fairkit.compare gives", "none")
@@ -157,7 +157,7 @@ def make_report(*results, names=None, metric=None, threshold=None, class_id=None
     for evaluation in evaluations:
         if not hasattr(evaluation, "frame") or not hasattr(evaluation, "thresholds") or hasattr(evaluation, "matches"):
             raise FairkitError("a report is about evaluations", "what fairkit.evaluate gives, or one comparison",
-                               repr(evaluation)[:200])
+                               quote(evaluation)[:200])
     names = _names(names, len(evaluations))
     abouts = [dict(each or {}) for each in (about or [None] * len(evaluations))]
     abouts[-1] |= _known(train, history, model)
@@ -204,7 +204,7 @@ def _names(names, count):
             ["before", *(f"after {i}" for i in range(1, count))]
     names = [names] if isinstance(names, str) else [str(name) for name in names]
     if len(names) != count or len(set(names)) != count or not all(names):
-        raise FairkitError("the names do not fit the evaluations", f"{count} distinct names", repr(names))
+        raise FairkitError("the names do not fit the evaluations", f"{count} distinct names", quote(names))
     return names
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.examples import chosen_input
 from fairkit.view.description import shortened
 from fairkit.view.report.content import Paragraph, Section, Table
@@ -42,7 +42,7 @@ def _shown(model, evaluation, threshold, subject, feature):
     if isinstance(subject.examples.inputs, Mapping) and len(subject.examples.inputs) > 1:
         raise FairkitError("only texts and images can be shown as examples",
                            "examples with one input, or examples=None",
-                           f"inputs {', '.join(map(repr, sorted(subject.examples.inputs)))}")
+                           f"inputs {', '.join(map(quote, sorted(subject.examples.inputs)))}")
     _, inputs = chosen_input(subject.examples.inputs, None, "to show")
     if len(inputs) and isinstance(inputs[0], str):
         return _texts(model, evaluation, subject, options)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from fairkit.counts.rates import RATES
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.evaluation import Evaluation
 from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD
 from fairkit.view.report.choices import the_class_of, the_metric_of, the_reference_of, the_threshold_of
@@ -106,7 +106,8 @@ def subject_of(models, metric=None, threshold=None, class_id=None, reference=Non
         models = tuple(_at(model, threshold) for model in models)
     if comparison is not None:
         if reference is not None and dict(reference) != comparison.reference:
-            raise FairkitError("a comparison has its own reference", comparison.reference or "overall", repr(reference))
+            raise FairkitError("a comparison has its own reference", comparison.reference or "overall",
+                               quote(reference))
         reference = comparison.reference
     elif reference is None:
         reference = the_reference_of(models)
@@ -123,7 +124,7 @@ def _check_class_names(model, names):
     outputs = None if predictions is None else predictions.classes
     if names is not None and (isinstance(names, str) or (outputs is not None and len(names) != outputs)):
         raise FairkitError("class_names do not fit the model",
-                           "a list of names" if outputs is None else f"a list of {outputs} names", repr(names))
+                           "a list of names" if outputs is None else f"a list of {outputs} names", quote(names))
 
 
 def _check_kinds(models):
@@ -133,8 +134,8 @@ def _check_kinds(models):
             kinds = ["a score for one question" if each.evaluation.classes is None else "a score for each class"
                      for each in (models[0], model)]
             raise FairkitError("the models cannot be compared: they answer different questions",
-                               f"models that give what {models[0].name!r} gives: {kinds[0]}",
-                               f"{model.name!r} gives {kinds[1]}")
+                               f"models that give what {quote(models[0].name)} gives: {kinds[0]}",
+                               f"{quote(model.name)} gives {kinds[1]}")
 
 
 def _at(model, threshold):
