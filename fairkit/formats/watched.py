@@ -16,16 +16,15 @@ class Watched(io.RawIOBase):
     Args:
         path: of the file.
         compression: as `fairkit.formats.compression.compression_of` tells it.
-        taken: is given each block that is read; None for nobody.
 
     Raises:
         FairkitError: at once where the size that is written down exceeds the free memory, and while reading where a
             compressed file turns out to be larger.
     """
 
-    def __init__(self, path, compression=None, taken=None):
+    def __init__(self, path, compression=None):
         super().__init__()
-        self.size, self._taken, self._opened = 0, taken, []   # closed by close, also where what follows fails
+        self.size, self._opened = 0, []   # closed by close, also where what follows fails
         self._what, self._free = repr(str(path)), free_memory()
         known = uncompressed_size(path, compression)
         if known is not None:
@@ -44,8 +43,6 @@ class Watched(io.RawIOBase):
     def read(self, size=-1):
         block = self._file.read(size)
         self.size += len(block)
-        if self._taken is not None:
-            self._taken(block)
         self._bar.update(self._raw.tell() - self._bar.n)
         check_fits(self._what, self.size, self._free)
         return block

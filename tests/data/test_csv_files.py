@@ -1,6 +1,9 @@
 """Reading CSV: against Python's csv module, and every mistake with its message."""
 
+import bz2
 import csv
+import gzip
+import io
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fairkit
+from fairkit.formats.csv_quotes import long_cells
 
 HATEXPLAIN = Path(__file__).parents[3] / "shared" / "data" / "hatexplain.csv"
 
-TEXT = st.text(st.characters(exclude_characters="\x00\r", exclude_categories=("Cs",)), max_size=20)
+TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=20)
 NAME = st.text("abcxyzé ,\"'", min_size=1, max_size=5).map(str.strip).filter(bool)
 
 
@@ -151,3 +155,33 @@ def test_a_file_that_is_not_there(tmp_path):
     for path, received in ((tmp_path / "none.csv", "no such file"), (tmp_path, "an empty folder"), (7, "int")):
         with pytest.raises(fairkit.FairkitError, match=received):
             fairkit.data.read(path, label="y")
+
+
+@pytest.mark.parametrize(("encoding", "ending"), [("utf-8", ""), ("utf-8", ".gz"), ("utf-16", ""),
+                                                  ("cp1252", ".bz2")])
+def test_line_breaks_within_quotes_at_the_end_of_a_block_are_kept(tmp_path, encoding, ending):
+    """pyarrow loses a line feed between a block that ends on a carriage return and the next one."""
+    packed = {"": bytes, ".gz": gzip.compress, ".bz2": bz2.compress}[ending]
+    block = 1 << 20
+    for before in (1, 2, 3, 4):   # characters from the block's end to the cell's line break
+        for broken in ("\r\n", "\r\r\n", "\r", "\n\r", "é\r\n\r\n"):
+            text = "é" + "z" * (block - len('text,label,g\r\n"') - before - 2) + broken * 3 + "B"
+            content = f'text,label,g\r\n"{text}",1,a\r\n"x\r\ny",0,"b\r\n"\r\n'.encode(encoding)
+            path = tmp_path / f"long.csv{ending}"
+            path.write_bytes(packed(content))
+            examples = fairkit.data.read(path, "text", label="label", groups="g", encoding=encoding)
+            with long_cells(1 << 23):
+                expected = list(csv.reader(io.StringIO(content.decode(encoding), newline="")))[1:]
+            assert examples.inputs.tolist() == [row[0] for row in expected]
+            assert examples.groups["g"].to_list() == [row[2] for row in expected]
+
+
+def test_a_block_of_carriage_returns_and_many_rows_with_line_breaks(tmp_path):
+    path = tmp_path / "breaks.csv"
+    rows = [["\r\n" * n + "é" * (n % 7), str(n % 2)] for n in range(1500)] + [["\r" * (3 << 20) + "\n", "1"]]
+    with open(path, "w", newline="", encoding="latin-1") as out:
+        csv.writer(out).writerows([["text", "y"], *rows])
+    with open(path, newline="", encoding="latin-1") as lines, long_cells(1 << 23):
+        expected = [row[0] for row in csv.reader(lines)][1:]
+    examples = fairkit.data.read(path, "text", label="y", encoding="latin-1")
+    assert examples.inputs.tolist() == expected == [row[0] for row in rows]

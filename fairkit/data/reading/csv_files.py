@@ -1,5 +1,6 @@
 """CSV files with a header, read by Arrow block by block."""
 
+import codecs
 import csv
 import io
 
@@ -125,12 +126,12 @@ class _File:
         parse = arrow_csv.ParseOptions(newlines_in_values=True, delimiter=self.source.delimiter,
                                        invalid_row_handler=self._wrong_length)
         # Only one thread counts the rows, so that a message can say which.
-        read = arrow_csv.ReadOptions(block_size=block, use_threads=False, encoding=self.source.encoding)
+        read = arrow_csv.ReadOptions(block_size=block, use_threads=False)
         self.quotes = Quotes(self.source.delimiter)
-        raw = Watched(self.path, self.compression, self.quotes.add)
         try:
-            with raw:
-                for batch in arrow_csv.open_csv(pa.PythonFile(raw, "r"), read_options=read, parse_options=parse,
+            with Watched(self.path, self.compression) as raw:
+                blocks = _Blocks(raw, self.source.encoding, self.quotes.add)
+                for batch in arrow_csv.open_csv(pa.PythonFile(blocks, "r"), read_options=read, parse_options=parse,
                                                 convert_options=convert):
                     yield pa.Table.from_batches([batch])
         except FairkitError:
@@ -196,6 +197,38 @@ class _File:
         return line
 
 
+class _Blocks(io.RawIOBase):
+    """The bytes of a file in UTF-8, in blocks none of which ends on a carriage return.
+
+    Arrow drops a line feed at the beginning of a block where the block before ended on a carriage return, also within
+    quotes. It cuts blocks as it is given them only if it has nothing to decode.
+
+    Args:
+        raw: the opened file.
+        encoding: of its texts.
+        taken: is given each block.
+    """
+
+    def __init__(self, raw, encoding, taken):
+        super().__init__()
+        self._raw, self._taken, self._held = raw, taken, b""
+        self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)()
+
+    def readable(self):
+        return True
+
+    def read(self, size=-1):
+        block, ended = self._held, False
+        while not (ended or block.rstrip(b"\r")):
+            more = self._raw.read(size)
+            ended = not more
+            block += more if self._decoder is None else self._decoder.decode(more, ended).encode()
+        kept = len(block) if ended else len(block.rstrip(b"\r"))
+        block, self._held = block[:kept], block[kept:]
+        self._taken(block)
+        return block
+
+
 class _RowTooLong(Exception):
     """A row does not fit into a block."""
 
@@ -209,8 +242,6 @@ def _checked_delimiter(delimiter):
 
 
 def _codec(encoding):
-    import codecs
-
     try:
         "".encode(encoding)    # refuses what encodes no texts, such as base64
         return "utf-8" if (name := codecs.lookup(encoding).name) in ("utf-8", "utf-8-sig", "ascii") else name
