@@ -10,7 +10,7 @@ import numpy as np
 
 from fairkit.errors import FairkitError
 
-__all__ = ["plain_errors", "read_by_tensorflow"]
+__all__ = ["plain_errors", "raised_by_tensorflow", "read_by_tensorflow"]
 
 _QUIET = 0.1    # seconds without a call, after which no thread of TensorFlow is about to make one
 _PATIENCE = 10.0
@@ -39,6 +39,31 @@ def read_by_tensorflow(source):
         return rows
 
     return rows_of
+
+
+def raised_by_tensorflow(error, element_spec):
+    """A `tf.data.Dataset` that raises a `FairkitError` as soon as it is read.
+
+    Args:
+        error: the `FairkitError`; within `plain_errors` it comes out as it is.
+        element_spec: of the elements that the data set claims to hold, so that it can follow others.
+    """
+    from fairkit.quiet import tf
+
+    def refuse():
+        _refused.append(error)
+        raise error
+        yield
+
+    parts = tf.nest.flatten(element_spec)
+    held = tuple(part for part in parts if not isinstance(part, tf.NoneTensorSpec))
+
+    def packed(*values):
+        values = iter(values)
+        return tf.nest.pack_sequence_as(element_spec, [None if isinstance(part, tf.NoneTensorSpec) else next(values)
+                                                       for part in parts])
+
+    return tf.data.Dataset.from_generator(refuse, output_signature=held).map(packed)
 
 
 @contextmanager

@@ -33,9 +33,9 @@ def add_min_diff_arguments(group):
 
 def add_pair_arguments(group):
     """Those of counterfactual logit pairing, but for the weight."""
-    group.add_argument("--counterfactuals", nargs="+", metavar="SWAP",
+    group.add_argument("--counterfactuals", nargs="+", action="append", metavar="SWAP",
                        help="what is swapped: religion, gender, sexual_orientation (words of texts), color (of "
-                            "digits), or a JSON file of group -> words")
+                            "digits), or a JSON file of group -> words. Again for pairs with a loss of their own")
     group.add_argument("--counterfactual-loss", metavar="LOSS",
                        help="pairwise_mse (default), pairwise_absolute_difference or pairwise_cosine")
 
@@ -66,9 +66,16 @@ def min_diff_options(arguments):
 def pair_options(arguments):
     """The same of `add_pair_arguments`; a swap stands where `fairkit.remediate` takes the pairs that it makes."""
     options = {}
-    if arguments.counterfactuals:
-        swaps = [_swap(text) for text in arguments.counterfactuals]
-        options["counterfactuals"] = swaps[0] if len(swaps) == 1 else swaps
+    asked = arguments.counterfactuals or ()
+    # A set's name becomes that of a metric: a file's without its folder.
+    sets = {" ".join(Path(text).name.removesuffix(".json") for text in texts): list(map(_swap, texts))
+            for texts in asked}
+    if len(sets) < len(asked):
+        raise FairkitError("--counterfactuals names a set of pairs twice", "each set once, files by different names",
+                           ", ".join(map(" ".join, asked)))
+    sets = {name: swaps[0] if len(swaps) == 1 else swaps for name, swaps in sets.items()}
+    if sets:
+        options["counterfactuals"] = next(iter(sets.values())) if len(sets) == 1 else sets
     if arguments.counterfactual_loss is not None:
         options["counterfactual_loss"] = arguments.counterfactual_loss
     return options

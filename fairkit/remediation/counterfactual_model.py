@@ -28,7 +28,8 @@ class CounterfactualModel(PenalizedModel):
     Args:
         original_model: the `keras.Model` to train.
         loss: a name ("pairwise_mse", "pairwise_absolute_difference", "pairwise_cosine"; "mse" and so on will do), a
-            `CounterfactualLoss` object, or a dict of them, all on the same pairs.
+            `CounterfactualLoss` object, or a dict of them: on the pairs of the same key where several sets of pairs are
+            packed, and else all on the same pairs.
         loss_weight: what the loss is multiplied by, or a dict of such numbers (1.0 where one is missing).
         predictions_transform: a function from the model's outputs to the tensor (n, d) that is compared, for models
             with several outputs. To be saved it must be registered with Keras.
@@ -110,15 +111,14 @@ class CounterfactualModel(PenalizedModel):
         original = super().compute_loss(x, y, y_pred, sample_weight, training)
         replicas, total = tf.distribute.get_strategy().num_replicas_in_sync, original
         if isinstance(x, _Paired) and x.pairs is not None:
-            first, second, pair_weight = keras.utils.unpack_x_y_sample_weight(tuple(x.pairs))
-            values = self.compute_counterfactual_loss(*self._pair_predictions(first, second), pair_weight)
+            values = self.compute_counterfactual_loss(*self._pair_predictions(x.pairs))
             values = values if isinstance(values, (list, tuple)) else [values]
             for (*_, metric), value in zip(self._penalties(), values, strict=True):
-                metric.update_state(value)
+                self._update(metric, value)
                 # Keras has divided the main loss by the number of replicas already.
                 total = total + tf.cast(value, original.dtype) / replicas
-        self._total_loss_metric.update_state(total * replicas)
-        self._original_loss_metric.update_state(original * replicas)
+        self._update(self._total_loss_metric, total * replicas)
+        self._update(self._original_loss_metric, original * replicas)
         return total
 
     def compute_counterfactual_loss(self, original_predictions, counterfactual_predictions,
@@ -129,18 +129,34 @@ class CounterfactualModel(PenalizedModel):
             original_predictions, counterfactual_predictions: the model's outputs for n pairs.
             counterfactual_sample_weight: None, (n,) or (n, 1).
 
+        Each of the three is a dict by the keys of the losses where several sets of pairs are packed.
+
         Returns:
             A scalar, or a list of scalars (in the order of the sorted keys) for several losses.
         """
-        sides = self._compared(original_predictions), self._compared(counterfactual_predictions)
-        values = [weight * counterfactual_value(loss, *sides, counterfactual_sample_weight)
-                  for _, loss, weight, _ in self._penalties()]
+        parts = original_predictions, counterfactual_predictions, counterfactual_sample_weight
+        several = isinstance(counterfactual_sample_weight, dict)   # predictions may be dicts of outputs
+        values = []
+        for key, loss, weight, _ in self._penalties():
+            *sides, pair_weight = (part[key] for part in parts) if several else parts
+            values.append(weight * counterfactual_value(loss, *map(self._compared, sides), pair_weight))
         return values[0] if len(values) == 1 else values
 
-    def _pair_predictions(self, first, second):
+    def _pair_predictions(self, pairs):
+        """The predictions of both sides of each pair, and the pairs' weights; dicts of several sets of pairs."""
+        sets = pairs if isinstance(pairs, dict) else {None: pairs}
+        if isinstance(pairs, dict) and (not isinstance(self._penalty_loss, dict) or {*pairs} != {*self._penalty_loss}):
+            raise FairkitError("the pairs do not go with the loss", f"a dict of losses with the keys {sorted(pairs)}",
+                               f"a dict with the keys {sorted(self._penalty_loss)}"
+                               if isinstance(self._penalty_loss, dict) else "one loss")
+        parts = {key: keras.utils.unpack_x_y_sample_weight(tuple(part)) for key, part in sets.items()}
+        sides = [side for key in sorted(parts) for side in parts[key][:2]]
         model = self._innermost
-        outputs = call_together(model, [first, second], training=False) if treats_examples_alone(model) else None
-        return outputs or [self._call_original(side, training=False) for side in (first, second)]
+        outputs = call_together(model, sides, training=False) if treats_examples_alone(model) else None
+        outputs = outputs or [self._call_original(side, training=False) for side in sides]
+        made = [dict(zip(sorted(parts), part)) for part in (outputs[::2], outputs[1::2])]
+        made.append({key: weight for key, (*_, weight) in parts.items()})
+        return made if isinstance(pairs, dict) else [part[None] for part in made]
 
     def _symbolic_build(self, iterator=None, data_batch=None):
         # Called under a distribution strategy, with a batch as the data set has it.

@@ -9,7 +9,7 @@ import numpy as np
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples, chosen_input
 
-__all__ = ["CounterfactualPairs", "counterfactuals"]
+__all__ = ["CounterfactualPairs", "counterfactuals", "each_set", "named_swaps", "pairs_of"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ class CounterfactualPairs:
             lambda sides, weight: (sides["original"], sides["counterfactual"], weight))
 
 
-def counterfactuals(examples: Examples, swap, *, inputs: str | None = None, seed: int = 0) -> CounterfactualPairs:
+def counterfactuals(examples: Examples, swap, *, inputs: str | None = None,
+                    seed: int = 0) -> CounterfactualPairs | dict[str, CounterfactualPairs]:
     """Makes a counterfactual of each example in which there is something to swap.
 
     Args:
@@ -65,12 +66,15 @@ def counterfactuals(examples: Examples, swap, *, inputs: str | None = None, seed
             - "color": orange and blue (see `fairkit.data.swap_colors`);
             - any function from the n inputs to n others, an unchanged one where there is nothing to swap. Choose
               arguments with `functools.partial(fairkit.data.swap_mentions, terms="religion", to="christian")`;
-            - a list of these: each makes its own pairs.
+            - a list of these: each makes its own pairs;
+            - a dict of name -> one of these, such as `{"faith": "religion", "sex": "gender"}`: several sets of pairs,
+              each of which is trained on with a loss of its own. (A dict that holds any other texts than those names
+              is one of group -> words.)
         inputs: of several named inputs the one that is swapped.
         seed: of what is drawn.
 
     Returns:
-        `CounterfactualPairs`, those of the first swap first.
+        `CounterfactualPairs`, those of the first swap first; a dict of these for a dict of swaps.
 
     Raises:
         FairkitError: for examples without inputs, a swap that is none, a function that gives other than n inputs, and
@@ -86,6 +90,8 @@ def counterfactuals(examples: Examples, swap, *, inputs: str | None = None, seed
     """
     if not isinstance(examples, Examples):
         raise FairkitError("counterfactuals are made of examples", "fairkit.Examples", type(examples).__name__)
+    if named_swaps(swap):
+        return {key: counterfactuals(examples, one, inputs=inputs, seed=seed) for key, one in swap.items()}
     name, chosen = chosen_input(examples.inputs, inputs, "to swap anything in")
     swaps = list(swap) if isinstance(swap, Sequence) and not isinstance(swap, str) else [swap]
     if not swaps:
@@ -98,6 +104,45 @@ def counterfactuals(examples: Examples, swap, *, inputs: str | None = None, seed
     sides = [Examples(inputs=side, labels=original.labels, groups=original.groups, weights=original.weights, ids=ids)
              for side in (original.inputs, _joined([changed for _, changed in made]))]
     return CounterfactualPairs(*sides, rows, len(examples), names)
+
+
+def named_swaps(swap):
+    """Whether it is a dict of name -> swap (or pairs), and not one of group -> words.
+
+    Example:
+        >>> from fairkit.remediation.counterfactual_pairs import named_swaps
+        >>> named_swaps({"faith": "religion", "pet": {"cat": ["cat"], "dog": ["dog"]}}), named_swaps({"cat": ["cat"]})
+        (True, False)
+    """
+    return isinstance(swap, Mapping) and bool(swap) and all(
+        isinstance(name, str) and _makes_pairs(part) for name, part in swap.items())
+
+
+def pairs_of(examples, swap, seed=0):
+    """The pairs that a swap makes of examples; what are pairs already, alone or in a dict, stay as they are."""
+    if isinstance(swap, CounterfactualPairs):
+        return swap
+    if named_swaps(swap):
+        return {name: pairs_of(examples, part, seed) for name, part in swap.items()}
+    return counterfactuals(examples, swap, seed=seed)
+
+
+def each_set(pairs, change):
+    """A function of a set of pairs, or of each of a dict of sets that are pairs already."""
+    if named_swaps(pairs):
+        return {name: each_set(part, change) for name, part in pairs.items()}
+    return change(pairs) if isinstance(pairs, CounterfactualPairs) else pairs
+
+
+def _makes_pairs(part):
+    """Whether a value of a dict is a swap or pairs, and not words."""
+    if isinstance(part, str):
+        from fairkit.data.mentions.counterparts import COUNTERPARTS
+
+        return part in COUNTERPARTS or part == "color"
+    if isinstance(part, (list, tuple)):
+        return bool(part) and all(map(_makes_pairs, part))
+    return isinstance(part, (Mapping, CounterfactualPairs)) or callable(part)
 
 
 def _function(swap, seed):

@@ -1,11 +1,12 @@
-"""Batches of one group from any tf.data.Dataset: TFRecords, files, generators."""
+"""Batches of one group, or of pairs, that start again for as long as the main data lasts."""
 
 import numpy as np
 
 from fairkit.errors import FairkitError, quote
+from fairkit.lazy_rows import raised_by_tensorflow
 from fairkit.quiet import tf
 
-__all__ = ["group_batches"]
+__all__ = ["counted", "group_batches", "refuse_empty", "without_end"]
 
 
 def group_batches(dataset, batch_size, shuffle=10_000, seed=0):
@@ -48,3 +49,100 @@ def group_batches(dataset, batch_size, shuffle=10_000, seed=0):
                            "batch_size", there)
     return (dataset.shuffle(int(shuffle), seed=seed, reshuffle_each_iteration=True).repeat()
             .batch(int(batch_size), drop_remainder=True).prefetch(tf.data.AUTOTUNE))
+
+
+def without_end(batches, name):
+    """Batches that start again when they end, without those that hold no row.
+
+    A filter can leave nothing of a data set, which TensorFlow learns by reading it only. So where that is possible the
+    first batch is looked for here; training would end at once, without a word, if there was none.
+
+    Args:
+        batches: a `tf.data.Dataset` of x, or of tuples that begin with x.
+        name: of the data set, in messages.
+
+    Raises:
+        FairkitError: if there is no batch. While the result is read: if the data cannot be read a second time, as those
+            of a generator that is used up.
+
+    Example:
+        >>> import tensorflow as tf
+        >>> from fairkit.remediation.endless_batches import without_end
+        >>> without_end(tf.data.Dataset.range(20).filter(lambda row: row > 30).batch(4), "the group")
+        Traceback (most recent call last):
+        ...
+        fairkit.errors.FairkitError: the group is empty. Expected: at least one batch. Received: 0 batches: 0 of 20 \
+elements pass its filter
+    """
+    refuse_empty(batches, name)
+    filled = batches.filter(_holds_rows) if _rows(batches.element_spec) is None else batches
+    if not _holds_something(batches) and next(iter(filled.take(1)), None) is None:
+        raise FairkitError(f"{name} is empty", "at least one batch", counted(batches))
+    ended = FairkitError(f"{name} ends and does not start again", "data that can be read many times, with an example "
+                         "in some batch", "a generator that is used up, or batches that are all empty")
+    return filled.repeat().concatenate(raised_by_tensorflow(ended, batches.element_spec))
+
+
+def refuse_empty(batches, name):
+    """Refuses a data set that is known to be empty without reading it."""
+    if batches.cardinality() == 0:
+        raise FairkitError(f"{name} is empty", "at least one batch", counted(batches))
+
+
+def counted(dataset):
+    """How a data set comes to hold no example, with the numbers that there are on the way, in words."""
+    if batches := _length(dataset):
+        return f"0 examples in {batches:,} batches"
+    stage, found = dataset, 0
+    while not found and len(inputs := stage._inputs()):
+        after, stage = stage, inputs[0]
+        found = _length(stage)
+    if not found:
+        return "0 batches"
+    kind = type(after).__name__
+    if "Filter" in kind:
+        return f"0 batches: 0 of {found:,} elements pass its filter"
+    if "Batch" in kind:
+        return f"0 batches: {found:,} elements, fewer than a batch, with drop_remainder=True"
+    if "Unbatch" in kind:
+        return f"0 batches: 0 rows in {found:,} elements"
+    return "0 batches" if "FlatMap" in kind else f"0 batches of {found:,} elements"
+
+
+def _length(dataset):
+    """The number of elements of a data set that ends, which is read for it; of another one 0."""
+    if _is_endless(dataset):
+        return 0
+    return int(dataset.reduce(np.int64(0), lambda count, *_: count + 1))
+
+
+def _is_endless(dataset):
+    return dataset.cardinality() == tf.data.INFINITE_CARDINALITY and _holds_something(dataset)
+
+
+def _holds_something(dataset):
+    """Whether a data set is known to hold an element without reading it.
+
+    What repeats without end counts as infinite, whatever it repeats, so its source is asked.
+    """
+    length = dataset.cardinality()
+    if length != tf.data.INFINITE_CARDINALITY:
+        return bool(length > 0)
+    return all(map(_holds_something, dataset._inputs()))
+
+
+def _rows(spec):
+    """The number of rows that every batch is known to have; None where that depends on the batch."""
+    first = _first(spec).shape
+    return 0 if first.rank in (None, 0) else first[0]
+
+
+def _holds_rows(*batch):
+    first = _first(batch)
+    return (first.dense_shape[0] if isinstance(first, tf.SparseTensor) else tf.shape(first)[0]) > 0
+
+
+def _first(batch):
+    while isinstance(batch, (tuple, list)):
+        batch = batch[0]
+    return tf.nest.flatten(batch)[0]

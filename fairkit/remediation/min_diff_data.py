@@ -2,6 +2,7 @@
 
 from fairkit.errors import FairkitError, quote
 from fairkit.quiet import keras, silence, tf
+from fairkit.remediation.endless_batches import refuse_empty, without_end
 
 with silence():
     from tensorflow_model_remediation.min_diff.keras.utils import input_utils as _tfmr
@@ -15,7 +16,8 @@ def build_min_diff_dataset(sensitive_group_dataset, nonsensitive_group_dataset):
 
     Each batch is (inputs, membership) or (inputs, membership, weights): the sensitive examples first, membership a
     float32 column (n, 1) with 1.0 for the sensitive group and 0.0 for the other. Names, argument order and format are
-    those of TensorFlow Model Remediation; weights may be (n,) or (n, 1) and come out as a column.
+    those of TensorFlow Model Remediation; weights may be (n,) or (n, 1) and come out as a column. Weights of one group
+    alone are joined by ones for the other; None is no weights.
 
     Args:
         sensitive_group_dataset: a batched `tf.data.Dataset` of x, (x,), (x, y) or (x, y, sample_weight), or a dict of
@@ -26,7 +28,8 @@ def build_min_diff_dataset(sensitive_group_dataset, nonsensitive_group_dataset):
         A `tf.data.Dataset` that ends with the shorter of the two.
 
     Raises:
-        FairkitError: if one is no dataset or the two have other keys.
+        FairkitError: if one is no dataset, holds no batch, or the two have other keys. Whether a filter leaves any is
+            looked for in the data.
 
     Example:
         >>> import numpy as np, tensorflow as tf
@@ -36,10 +39,7 @@ def build_min_diff_dataset(sensitive_group_dataset, nonsensitive_group_dataset):
         >>> x.shape.as_list(), membership.numpy().ravel().tolist()
         ([4, 3], [1.0, 1.0, 0.0, 0.0])
     """
-    sensitive = _each(sensitive_group_dataset, "sensitive_group_dataset", _with_column_weights)
-    nonsensitive = _each(nonsensitive_group_dataset, "nonsensitive_group_dataset", _with_column_weights)
-    _check_same_keys(sensitive, nonsensitive)
-    return _tfmr.build_min_diff_dataset(sensitive, nonsensitive)
+    return _joined(sensitive_group_dataset, nonsensitive_group_dataset, _with_a_batch)
 
 
 def pack_min_diff_data(original_dataset, sensitive_group_dataset=None, nonsensitive_group_dataset=None,
@@ -61,7 +61,10 @@ def pack_min_diff_data(original_dataset, sensitive_group_dataset=None, nonsensit
         A `tf.data.Dataset` of (`MinDiffPackedInputs`, y, sample_weight), as long as the main batches are tuples.
 
     Raises:
-        FairkitError: for another combination of data sets, something that is no dataset, or an empty one.
+        FairkitError: for another combination of data sets, something that is no dataset, or an empty one, whose
+            elements are counted in the message. Where a filter may leave nothing of a group, its first batch is looked
+            for in the data. Batches that hold no example are left out. While it is read: for groups that cannot be
+            read a second time, as those of a generator that is used up.
 
     Example:
         >>> import numpy as np, tensorflow as tf
@@ -78,17 +81,24 @@ def pack_min_diff_data(original_dataset, sensitive_group_dataset=None, nonsensit
         raise FairkitError("these data sets do not make MinDiff data",
                            "a sensitive and a nonsensitive group data set, or a min_diff_dataset alone",
                            ", ".join(name for name, there in zip(names, given) if there) or "none")
-    _each(original_dataset, "original_dataset", lambda dataset: dataset, dicts=False)
+    _each(original_dataset, "original_dataset", lambda dataset, name: dataset, dicts=False)
     if min_diff_dataset is None:
-        sensitive = _each(sensitive_group_dataset, "sensitive_group_dataset", _without_end)
-        nonsensitive = _each(nonsensitive_group_dataset, "nonsensitive_group_dataset", _without_end)
-        min_diff_dataset = build_min_diff_dataset(sensitive, nonsensitive)
+        min_diff_dataset = _joined(*pair, without_end)
     else:
-        min_diff_dataset = _each(min_diff_dataset, "min_diff_dataset", _without_end)
+        min_diff_dataset = _each(min_diff_dataset, "min_diff_dataset", without_end)
     packed = _tfmr.pack_min_diff_data(original_dataset, min_diff_dataset=min_diff_dataset)
     if original_dataset.cardinality() >= 0:
         packed = packed.apply(tf.data.experimental.assert_cardinality(original_dataset.cardinality()))
     return packed.prefetch(tf.data.AUTOTUNE)
+
+
+def _joined(sensitive, nonsensitive, change):
+    """TFMR's data set of two groups, each changed by a function of the data set and its name."""
+    groups = [_each(datasets, name, lambda dataset, name: change(_with_column_weights(dataset), name))
+              for datasets, name in ((sensitive, "sensitive_group_dataset"),
+                                     (nonsensitive, "nonsensitive_group_dataset"))]
+    _check_same_keys(*groups)
+    return _tfmr.build_min_diff_dataset(*groups)
 
 
 def _each(datasets, name, change, dicts=True):
@@ -97,22 +107,27 @@ def _each(datasets, name, change, dicts=True):
     if not isinstance(datasets, tf.data.Dataset):
         expected = "a batched tf.data.Dataset or a dict of them" if dicts else "a batched tf.data.Dataset"
         raise FairkitError(f"{name} is no data set", expected, type(datasets).__name__)
-    if datasets.cardinality() == 0:
-        raise FairkitError(f"{name} is empty", "at least one batch", "none")
-    return change(datasets)
+    refuse_empty(datasets, name)
+    return change(datasets, name)
 
 
-def _without_end(dataset):
-    return dataset if dataset.cardinality() == tf.data.INFINITE_CARDINALITY else dataset.repeat()
+def _with_a_batch(dataset, name):
+    without_end(dataset, name)
+    return dataset
 
 
 def _with_column_weights(dataset):
+    """Batches of x, (x,), (x, y) or (x, y, weights): a `None` is taken for what is not there."""
     def as_columns(*batch):
         x, y, weights = keras.utils.unpack_x_y_sample_weight(batch[0] if len(batch) == 1 else batch)
         return x, y, weights[:, None] if weights.shape.rank == 1 else weights
 
     spec = dataset.element_spec
-    return dataset.map(as_columns) if isinstance(spec, tuple) and len(spec) == 3 and spec[2] is not None else dataset
+    if not isinstance(spec, tuple) or len(spec) < 2:
+        return dataset
+    if isinstance(spec[-1], tf.NoneTensorSpec):
+        return _with_column_weights(dataset.map(lambda *batch: batch[:-1]))
+    return dataset.map(as_columns) if len(spec) == 3 else dataset
 
 
 def _check_same_keys(sensitive, nonsensitive):

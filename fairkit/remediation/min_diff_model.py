@@ -138,7 +138,7 @@ class MinDiffModel(PenalizedModel):
     def _penalty(self, part, predictions, loss, weight, metric):
         _, membership, sample_weight = _unpack(part)
         value = weight * min_diff_value(loss, membership, self._compared(predictions), sample_weight)
-        metric.update_state(value)
+        self._update(metric, value)
         return value
 
     def _add_losses(self, values):

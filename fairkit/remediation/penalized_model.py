@@ -3,7 +3,9 @@
 import inspect
 
 from fairkit.errors import FairkitError, quote
+from fairkit.lazy_rows import plain_errors
 from fairkit.quiet import keras, tf
+from fairkit.remediation.endless_batches import counted
 from fairkit.remediation.fitting_checks import refuse_compiled_texts, warn_of_overridden_steps
 from fairkit.remediation.loss_weights import get_loss_weights
 from fairkit.remediation.replicas import with_mixed_groups
@@ -77,10 +79,17 @@ class PenalizedModel(keras.Model):
             self.optimizer.build(self.trainable_variables)
 
     def fit(self, x=None, *args, **kwargs):
-        return super().fit(self._checked(x), *args, **kwargs)
+        with plain_errors():
+            fitted = super().fit(self._checked(x), *args, **kwargs)
+        if fitted.epoch:
+            _refuse_nothing("fit", x, fitted.history)
+        return fitted
 
     def evaluate(self, x=None, *args, **kwargs):
-        return super().evaluate(self._checked(x), *args, **kwargs)
+        with plain_errors():
+            reported = super().evaluate(self._checked(x), *args, **kwargs)
+        _refuse_nothing("evaluate on", x, reported)
+        return reported
 
     def train_step(self, data):
         with summed_gradients(self.optimizer):
@@ -169,6 +178,12 @@ class PenalizedModel(keras.Model):
         names = {metric.name for *_, metric in self._penalties()}
         return {name: value for name, value in reported.items() if name not in names}
 
+    @staticmethod
+    def _update(metric, value):
+        # Unless it waits for the value, the metric counts the step in which data of unknown length turn out to end.
+        with tf.control_dependencies([value]):
+            metric.update_state(value)
+
     def _mean(self, name):
         """A metric of that name, or one with a number behind it where the original model has such a metric."""
         taken = {metric.name for metric in self._original_model.metrics}
@@ -177,6 +192,13 @@ class PenalizedModel(keras.Model):
             count += 1
             unused = f"{name}_{count}"
         return keras.metrics.Mean(unused)
+
+
+def _refuse_nothing(purpose, data, reported):
+    """Raises where Keras has nothing to report since the data have no batch, which it lets pass."""
+    if isinstance(reported, (dict, list)) and not reported:
+        raise FairkitError(f"the data to {purpose} are empty", "at least one batch",
+                           counted(data) if isinstance(data, tf.data.Dataset) else "0 batches")
 
 
 def each(loss, change):

@@ -74,7 +74,8 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping | Sequenc
               epochs: int = 5, batch_size: int = 64, min_diff_batch_size: int | None = None, from_logits: bool = False,
               seed: int = 0, warm_start: bool = False, allow_overlap: bool = False,
               balance: str | Sequence[str] | Mapping | None = None, reweight: str | Sequence[str] | None = None,
-              counterfactuals=None, counterfactual_loss="mse", counterfactual_weight: float = 1.0,
+              counterfactuals=None, counterfactual_loss="mse",
+              counterfactual_weight: float | Mapping[str, float] = 1.0,
               validation: Examples | None = None, callbacks=None, verbose=0) -> Remediation:
     """Trains a classifier so that an error rate comes closer between two groups (MinDiff).
 
@@ -119,6 +120,8 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping | Sequenc
             label, keep the examples' own weights.
         counterfactuals: `CounterfactualPairs`, for counterfactual logit pairing, alone or beside MinDiff (the loss is
             then the sum of the main loss and both penalties), with `counterfactual_loss` and `counterfactual_weight`.
+            A dict of name -> pairs makes each set a penalty of its own ("<name>_counterfactual_loss" in the history);
+            the loss and its weight are one for all or dicts with these names (a weight is 1.0 where one is missing).
         validation: `Examples` to report the plain loss and metrics of after each epoch.
         callbacks, verbose: as for `keras.Model.fit`.
 

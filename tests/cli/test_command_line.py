@@ -165,6 +165,7 @@ def test_a_mistake_gets_one_line_and_status_2(posts, tmp_path, monkeypatch, caps
     (["--sensitive", "religion=muslim", "--sensitive", "religion=muslin"], "'muslim' (the nearest)"),
     (["--counterfactuals", "religon"], "nothing is known to swap by the name 'religon'. Expected: 'religion'"),
     (["--counterfactuals", "none.json"], "--counterfactuals none.json cannot be read"),
+    (["--counterfactuals", "religion", "--counterfactuals", "religion"], "names a set of pairs twice"),
     (["--counterfactuals", "religion", "--counterfactual-loss", "pairwise_cosine"], "the cosine loss"),
     (["--counterfactuals", "religion", "--counterfactual-weight", "-2"], "0 or above"),
 ])
@@ -217,6 +218,17 @@ def test_counterfactual_pairs_alone_and_beside_min_diff(runs, tmp_path):
         "--min-diff-batch-size", 8)
     assert settings["method"] == "min_diff and counterfactual" and settings["counterfactual_weight"] == 3
     assert {"min_diff_loss", "counterfactual_loss"} <= set(history)
+
+
+def test_counterfactual_pairs_named_again_have_a_loss_of_their_own(runs, tmp_path):
+    words = tmp_path / "words.json"
+    words.write_text(json.dumps({"muslim": ["muslims", "muslim"], "christian": ["christians", "christian"]}))
+    settings, history, asked = remediated(runs, tmp_path, "--counterfactuals", words, "--counterfactuals", "religion",
+                                          "--counterfactual-weight", 2)
+    assert settings["swapped"] == {"words": ["muslim or christian"], "religion": ["religion"]}
+    assert settings["counterfactual_weight"] == {"words": 2, "religion": 2}
+    assert {"words_counterfactual_loss", "religion_counterfactual_loss"} <= set(history)
+    assert sorted(asked["counterfactuals"]) == ["religion", "words"]
 
 
 def test_training_weights_alone(runs, tmp_path):

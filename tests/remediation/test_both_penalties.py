@@ -266,3 +266,39 @@ def test_in_remediate_a_weight_of_0_leaves_the_other_alone(texts):
                          for options in (alone, beside))
         for one, other in zip(first.model.get_weights(), second.model.get_weights()):
             np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
+
+
+def packed(main):
+    min_diff = pack_min_diff_data(main, dataset(S, Y), dataset(N, Y))
+    return {"min_diff": min_diff, "pairs": pack_counterfactual_data(main, dataset(A, B)),
+            "both": pack_counterfactual_data(min_diff, dataset(A, B))}
+
+
+WRAPPERS = {"min_diff": lambda: compiled(MinDiffModel(network(), "mmd", 1.5)), "both": both,
+            "pairs": lambda: compiled(CounterfactualModel(network(), "pairwise_mse", 2.0))}
+
+
+@pytest.mark.parametrize("kind", WRAPPERS)
+def test_reported_means_do_not_depend_on_whether_the_length_is_known(kind):
+    reported = [WRAPPERS[kind]().fit(packed(main)[kind], verbose=0, shuffle=False).history
+                for main in (dataset(X, Y), dataset(X, Y).filter(lambda *_: True))]
+    assert reported[0] == reported[1]
+    if kind == "pairs":
+        assert reported[1]["total_loss"] == pytest.approx(reported[1]["loss"], rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", WRAPPERS)
+def test_main_data_that_turn_out_to_be_empty_are_refused(kind):
+    nothing = packed(dataset(X, Y).filter(lambda x, _: x[0, 0] > 99))[kind]
+    with pytest.raises(FairkitError, match="the data to fit are empty.*0 of 3 elements pass its filter"):
+        WRAPPERS[kind]().fit(nothing, verbose=0, shuffle=False)
+    with pytest.raises(FairkitError, match="the data to evaluate on are empty.*0 of 3 elements pass its filter"):
+        WRAPPERS[kind]().evaluate(nothing, verbose=0)
+    assert WRAPPERS[kind]().fit(nothing, epochs=0, verbose=0, shuffle=False).history == {}
+
+
+def test_a_group_that_ends_within_training_is_refused_by_its_name():
+    used = iter([(S[:4], Y[:4])] * 2)
+    once = tf.data.Dataset.from_generator(lambda: used, output_signature=dataset(S, Y).element_spec)
+    with pytest.raises(FairkitError, match="^sensitive_group_dataset ends and does not start again"):
+        WRAPPERS["min_diff"]().fit(pack_min_diff_data(dataset(X, Y), once, dataset(N, Y)), verbose=0, shuffle=False)

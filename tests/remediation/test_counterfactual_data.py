@@ -37,7 +37,13 @@ def test_an_epoch_is_one_of_the_main_data():
 @pytest.mark.parametrize("main, pairs, match", [
     (X, dataset(X, X), "original_input is no data set"), (dataset(X), X, "counterfactual_data is no data set"),
     (dataset(X), dataset(X), "no pairs"), (dataset(X), dataset(X, X).take(0), "counterfactual_data is empty"),
-    (dataset(X), dataset(X, X, X, X), "tuples of 4"),
+    (dataset(X), dataset(X, X, X, X), r"\(Tensor, Tensor, Tensor, Tensor\)"),
+    (dataset(X), dataset(X, None, X), r"\(Tensor, None, Tensor\)"),
+    (dataset(X), dataset(X, X).filter(lambda x, y: x[0] > 99).batch(2), "counterfactual_data is empty.*0 of 10 elem"),
+    (dataset(X), dataset(X, X).filter(lambda x, y: x[0] > 99).repeat(), "counterfactual_data is empty.*0 of 10 elem"),
+    (dataset(X), dataset(X, X).filter(lambda x, y: True).batch(11, drop_remainder=True), "10 elements, fewer than a"),
+    (dataset(X), dataset(X, X).batch(5).filter(lambda *_: True).map(lambda x, y: (x[:0], y[:0])), "0 examples in 2"),
+    (dataset(X).take(0), dataset(X, X), "original_input is empty"),
 ])
 def test_what_cannot_be_packed_is_refused(main, pairs, match):
     with pytest.raises(FairkitError, match=match):
@@ -79,3 +85,58 @@ def test_a_function_of_the_users_own():
 def test_what_cannot_be_built_is_refused(arguments, match):
     with pytest.raises(FairkitError, match=match):
         build_counterfactual_data(*arguments)
+
+
+def test_pairs_of_a_generator_that_is_used_up_are_refused_when_it_ends():
+    used = iter([(X, X)] * 2)
+    once = tf.data.Dataset.from_generator(lambda: used, output_signature=dataset(X, X).batch(10).element_spec)
+    with pytest.raises(tf.errors.OpError, match="counterfactual_data ends and does not start again"):
+        list(pack_counterfactual_data(dataset(X).batch(2), once))
+
+
+def test_batches_without_a_pair_are_left_out():
+    uneven = dataset(X, X).batch(5).map(lambda x, y: (x[x[:, 0] > 9], y[x[:, 0] > 9]))
+    packed = pack_counterfactual_data(dataset(X).batch(5), uneven)
+    assert [len(pairs[0]) for _, pairs in packed] == [5, 5]
+
+
+def test_weights_may_be_none():
+    pairs = dataset(X, X[::-1], None).batch(2)
+    ours, theirs = (list(pack(dataset(X, None, None).batch(2), pairs))
+                    for pack in (pack_counterfactual_data, tfmr.pack_counterfactual_data))
+    assert len(ours) == len(theirs) == 5
+    for one, other in zip(ours, theirs):
+        np.testing.assert_array_equal(one.counterfactual_data[1], other.counterfactual_data[1])
+        assert one.counterfactual_data[2] is other.counterfactual_data[2] is one.original_input[2] is None
+
+
+@pytest.mark.parametrize("rest", [(None, None), (None, np.arange(6.0)), (np.arange(6), None), (None,)])
+@pytest.mark.parametrize("batched", [False, True])
+def test_pairs_are_built_of_texts_whose_labels_and_weights_are_none(rest, batched):
+    texts = dataset(TEXTS, *rest)
+    made = build_counterfactual_data(texts.batch(4) if batched else texts, ["bad", "worse"])
+    found = plain(made.unbatch() if batched else made)
+    assert found == plain(tfmr.build_counterfactual_data(dataset(TEXTS).filter(lambda x: x != "badly"),
+                                                         ["bad", "worse"]))
+
+
+ROWS = np.array([["a bad day", "bad"], ["bad", "good"], ["good", "good"], ["so bad", "too bad"], ["bad", "badly"]],
+                object)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_of_rows_with_several_texts_those_are_kept_that_tfmr_keeps_of_single_rows(size):
+    expected = list(tfmr.build_counterfactual_data(dataset(ROWS).batch(1), ["bad"]))
+    made = list(build_counterfactual_data(dataset(ROWS, None, np.ones(5)).batch(size), ["bad"]))
+    for part in (0, 1):
+        np.testing.assert_array_equal(np.concatenate([batch[part] for batch in made]),
+                                      np.concatenate([batch[part] for batch in expected]))
+    assert np.concatenate([weights for *_, weights in made]).tolist() == [1.0, 1.0]
+    assert made[0][0].numpy().tolist()[0] == [b"a bad day", b"bad"]
+
+
+def test_a_column_of_texts_trains_a_model_that_takes_columns():
+    made = list(build_counterfactual_data(dataset(TEXTS[:, None]).batch(4), ["bad", "worse"]))
+    assert [x.shape.as_list() for x, *_ in made] == [[3, 1]]
+    named = build_counterfactual_data(dataset({"text": TEXTS[:, None]}).batch(4), ["bad", "worse"])
+    assert plain(named) == [({"text": x}, {"text": y}, w) for x, y, w in plain(made)]

@@ -323,3 +323,111 @@ def test_two_replicas_train_as_one_does():
     one, two = json.loads(ran.stdout.splitlines()[-1])
     for a, b in zip(one, two):
         np.testing.assert_allclose(a, b, rtol=1e-4)
+
+
+C = A * np.array([1, -1, 1, 1], np.float32)   # the other set's second sides
+SETS = {"mse": (A, B, W), "abs": (B[:12], C[:12])}
+LOSSES = {"mse": "pairwise_mse", "abs": "pairwise_absolute_difference"}
+WEIGHTS = {"mse": 2.0, "abs": 3.0}
+
+
+def packed_sets():
+    return pack_counterfactual_data(dataset(X, Y), {key: dataset(*part) for key, part in SETS.items()})
+
+
+def by_hand(model, step, of=np):
+    """The two penalties in one step of 8: weighted mean squared, and mean absolute difference."""
+    rows, few = slice(8 * (step % 2), 8 * (step % 2) + 8), slice(0, 8) if step % 2 == 0 else slice(8, 12)
+    a, b, third, fourth = (model(part) for part in (A[rows], B[rows], B[few], C[few]))
+    return {"mse": 2.0 * of.mean(W[rows, None] * of.square(a - b)), "abs": 3.0 * of.mean(of.abs(third - fourth))}
+
+
+def test_several_sets_of_pairs_have_a_loss_and_a_weight_each():
+    wrapper = wrapped(None, LOSSES, WEIGHTS)
+    model = wrapper.original_model
+    steps = [by_hand(lambda part: np.asarray(model(part), np.float64), step) for step in range(4)]
+    plain = model.evaluate(X, Y, batch_size=8, verbose=0, return_dict=True)
+    found = wrapper.evaluate(packed_sets(), verbose=0, return_dict=True)
+    assert sorted(found) == ["abs_counterfactual_loss", "accuracy", "loss", "mse_counterfactual_loss", "original_loss",
+                             "total_loss"]
+    for key in SETS:
+        assert found[f"{key}_counterfactual_loss"] == pytest.approx(np.mean([step[key] for step in steps]), rel=1e-5)
+    assert found["original_loss"] == pytest.approx(plain["loss"], rel=1e-5)
+    expected = plain["loss"] + sum(found[f"{key}_counterfactual_loss"] for key in SETS)
+    assert found["total_loss"] == found["loss"] == pytest.approx(expected, rel=1e-5)
+    np.testing.assert_array_equal(wrapper.predict(packed_sets(), verbose=0), model.predict(X, verbose=0))
+
+
+@pytest.mark.parametrize("middle", [(), (layers.BatchNormalization(),)], ids=["one pass", "a pass for each side"])
+def test_the_gradient_is_that_of_the_main_loss_and_of_each_set(middle):
+    wrapper = wrapped(network(*middle), LOSSES, WEIGHTS, optimizer=keras.optimizers.SGD(0.5), metrics=None)
+    model = keras.models.clone_model(wrapper.original_model)
+    model.set_weights(wrapper.get_weights())
+
+    class Math:
+        mean, square, abs = tf.reduce_mean, tf.square, tf.abs
+
+    for step in (0, 1):
+        with tf.GradientTape() as tape:
+            rows = slice(8 * step, 8 * step + 8)
+            main = keras.losses.binary_crossentropy(Y[rows, None].astype(np.float32), model(X[rows], training=True))
+            penalties = by_hand(lambda part: model(part, training=False), step, Math)
+            total = tf.reduce_mean(main) + tf.add_n(list(penalties.values()))
+        for variable, gradient in zip(model.trainable_variables, tape.gradient(total, model.trainable_variables)):
+            variable.assign_sub(0.5 * gradient)
+    wrapper.fit(packed_sets().take(2), verbose=0, shuffle=False)
+    for got, want in zip(wrapper.trainable_variables, model.trainable_variables):
+        np.testing.assert_allclose(got, want, rtol=2e-4, atol=2e-5)
+
+
+def test_a_model_of_several_sets_is_saved_and_goes_on(tmp_path):
+    wrapper = wrapped(None, LOSSES, WEIGHTS, optimizer=keras.optimizers.Adam(0.01))
+    wrapper.fit(packed_sets(), verbose=0, shuffle=False)
+    models.save(wrapper, tmp_path / "fair.keras")
+    loaded = models.load(tmp_path / "fair.keras")
+    first, second = (model.fit(packed_sets(), verbose=0, shuffle=False).history for model in (wrapper, loaded))
+    assert sorted(first) == sorted(second) and "abs_counterfactual_loss" in second
+    for name in first:
+        assert first[name] == pytest.approx(second[name], rel=1e-5)
+
+
+def test_one_loss_for_several_names_is_on_the_same_pairs_as_before():
+    wrapper = wrapped(None, LOSSES, WEIGHTS)
+    found = wrapper.evaluate(packed(W), verbose=0, return_dict=True)
+    model = wrapper.original_model
+    halves = slice(0, 8), slice(8, 16)
+    assert found["abs_counterfactual_loss"] == pytest.approx(
+        np.mean([3 * distance(model, W, 1, rows) for rows in halves]), rel=1e-5)
+
+
+@pytest.mark.parametrize("loss, match", [
+    ("pairwise_mse", r"Expected: a dict of losses with the keys \['abs', 'mse'\]\. Received: one loss"),
+    ({"mse": "mse", "else": "mse"}, r"\['abs', 'mse'\]\. Received: a dict with the keys \['else', 'mse'\]"),
+])
+def test_sets_of_pairs_that_do_not_go_with_the_losses_are_refused(loss, match):
+    with pytest.raises(FairkitError, match=match):
+        wrapped(None, loss, 1.0).fit(packed_sets(), verbose=0, shuffle=False)
+
+
+def test_each_set_of_pairs_is_checked_by_its_name():
+    none = dataset(A, B).filter(lambda *_: False)
+    for sets, match in [({"a": none}, r"counterfactual_data\['a'\] is empty.*0 of 2 elements"), ({"a": 3}, r"\['a'\]"),
+                        ({"a": dataset(A)}, r"\['a'\] holds no pairs"), ({}, "a dict of them")]:
+        with pytest.raises(FairkitError, match=match):
+            pack_counterfactual_data(dataset(X, Y), sets)
+
+
+class TwiceTheSecond(CounterfactualModel):
+    def compute_counterfactual_loss(self, original, counterfactual, weight=None):
+        first, second = super().compute_counterfactual_loss(original, counterfactual, weight)
+        return [first, 2.0 * second]
+
+
+def test_the_loss_of_several_sets_can_be_overridden():
+    found = []
+    for kind in (CounterfactualModel, TwiceTheSecond):
+        wrapper = kind(network(), LOSSES, WEIGHTS)
+        wrapper.compile("sgd", "binary_crossentropy")
+        found.append(wrapper.evaluate(packed_sets(), verbose=0, return_dict=True))
+    assert found[1]["mse_counterfactual_loss"] == pytest.approx(2 * found[0]["mse_counterfactual_loss"], rel=1e-6)
+    assert found[1]["abs_counterfactual_loss"] == found[0]["abs_counterfactual_loss"]

@@ -138,3 +138,49 @@ def test_what_cannot_be_trained_on_is_refused():
     with pytest.raises(FairkitError, match="counterfactuals gives"):
         counterfactual_training(network(), TRAIN.batches(4), TRAIN, 1)
     assert isinstance(PAIRS, CounterfactualPairs)
+
+
+def test_a_dict_of_swaps_makes_several_sets():
+    texts = fairkit.Examples(inputs=["A Muslim woman spoke.", "A cat slept.", "It rains."], labels=[1, 0, 0], groups={})
+    pets = {"cat": ["cat"], "dog": ["dog"]}
+    sets = counterfactuals(texts, {"faith": "religion", "who": ["gender", pets], "pet": pets})
+    assert {name: part.rows.tolist() for name, part in sets.items()} == {"faith": [0], "who": [0, 1], "pet": [1]}
+    assert sets["pet"].counterfactual.inputs.tolist() == ["A dog slept."]
+    assert counterfactuals(texts, {"cat": "cat", "dog": "dog"}).rows.tolist() == [1]   # words, as ever
+    with pytest.raises(FairkitError, match="a function that changes nothing|changes no example"):
+        counterfactuals(texts, {"faith": "religion", "none": lambda inputs: inputs})
+
+
+SETS = counterfactuals(TRAIN, {"first": lambda x: x * [-1, 1, 1], "second": lambda x: np.add(x, [0, 0, 1])})
+
+
+def test_several_sets_are_trained_on_with_a_penalty_each():
+    found = fairkit.remediate(
+        network, TRAIN, counterfactuals=SETS, counterfactual_loss={"first": "mse", "second": "absolute_difference"},
+        counterfactual_weight={"first": 20.0, "second": 0.0}, seed=3, epochs=8, batch_size=10)
+    assert {"first_counterfactual_loss", "second_counterfactual_loss"} <= set(found.history)
+    assert found.history["second_counterfactual_loss"] == [0.0] * 8
+    json.dumps(found.settings, allow_nan=False)
+    assert found.settings["counterfactual_weight"] == {"first": 20.0, "second": 0.0}
+    assert found.settings["counterfactual_loss"]["second"] == "pairwise_absolute_difference_loss"
+    assert found.settings["pairs"] == {"first": 40, "second": 40}
+    first = SETS["first"]
+    near, far = (np.abs(one.model(first.original.inputs) - one.model(first.counterfactual.inputs)).mean()
+                 for one in (found, fixed(0, epochs=8, batch_size=10)))
+    assert near < far / 2
+
+
+def test_one_loss_and_one_weight_do_for_all_sets():
+    found = fairkit.remediate(network, TRAIN, counterfactuals=SETS, counterfactual_weight=2.0, epochs=1, batch_size=8)
+    assert found.settings["counterfactual_weight"] == {"first": 2.0, "second": 2.0}
+
+
+@pytest.mark.parametrize("options, match", [
+    ({"counterfactual_loss": {"first": "mse"}}, "no counterfactual loss for the pairs 'second'"),
+    ({"counterfactual_loss": {"first": "mse", "secnd": "mse"}}, r"no pairs 'secnd'.*'second' \(the nearest\)"),
+    ({"counterfactual_weight": {"secnd": 1.0}}, r"no loss 'secnd' to weight.*'second' \(the nearest\)"),
+    ({"counterfactuals": {"first": 3}}, "no pairs to train on"),
+])
+def test_sets_losses_and_weights_that_do_not_go_together_are_refused(options, match):
+    with pytest.raises(FairkitError, match=match):
+        fairkit.remediate(network, TRAIN, **{"counterfactuals": SETS, **options}, epochs=1)

@@ -191,6 +191,10 @@ def test_counterfactual_pairs_of_validation_examples_are_left_out():
     both, given = (found.settings(name)[0] for name in ("both", "given"))
     assert both["method"] == "min_diff and counterfactual" and both["pairs"] == given["pairs"] == 300
     assert found.table.set_index("candidate")["penalty"].to_dict() == {"control": 0, "made": 2, "given": 2, "both": 5}
+    several = {"one": pairs, "two": mirrored}
+    found = sweep(network(), examples, **asked, methods={"several": {"counterfactuals": several}})
+    assert found.settings("several")[0]["pairs"] == {"one": 300, "two": 300}
+    assert found.table.set_index("candidate")["penalty"].to_dict() == {"control": 0, "several": 4}
     other = counterfactuals(dots(300), mirrored)
     with pytest.raises(FairkitError, match="were made of other examples.*the 400 examples.*pairs of 300 examples"):
         sweep(network(), examples, **asked, methods={"other": {"counterfactuals": other}})

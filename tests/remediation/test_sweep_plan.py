@@ -45,6 +45,8 @@ def test_a_method_may_have_both_penalties_whose_weights_add_up():
     assert both.options == {**shared, "loss_weight": 4.0, "counterfactual_weight": 0.5} and both.penalty == 4.5
     assert pairs.options["sensitive"] is None and pairs.penalty == 3
     assert weight.options == {**SHARED, "loss_weight": 2.0} and control.penalty == 0
+    named = {"counterfactuals": {"a": "religion", "b": "gender"}, "counterfactual_weight": {"a": 3.0}}
+    assert planned({"several": named}, None, {})[1].penalty == 4   # 1 where no weight is given
     assert sorted([both, pairs, weight, control], key=lambda c: c.mildness) == [control, weight, pairs, both]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.remediation.applications import count_applications
+from fairkit.remediation.counterfactual_pairs import named_swaps
 from fairkit.remediation.sweeps.options import as_recorded
 
 __all__ = ["CONTROL", "LOSS_WEIGHTS", "Candidate", "checked_seeds", "planned"]
@@ -50,8 +51,8 @@ class Candidate:
         if self.options.get("sensitive") is not None:
             rates = self.options.get("error_rate", "false_positive_rate")
             total += _total(self.options.get("loss_weight", 1.0), count_applications(self.options["sensitive"], rates))
-        if self.options.get("counterfactuals") is not None:
-            total += _total(self.options.get("counterfactual_weight", 1.0))
+        if (pairs := self.options.get("counterfactuals")) is not None:
+            total += _total(self.options.get("counterfactual_weight", 1.0), len(pairs) if named_swaps(pairs) else 1)
         return total
 
     @property

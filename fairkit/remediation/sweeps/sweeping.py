@@ -42,9 +42,10 @@ def sweep(model_or_builder, examples: Examples, *, slices: Sequence, methods: Ma
             `{"balance": "color"}`, `{"sensitive": {...}, "loss": "mmd", "loss_weight": 2.0}`, `{"counterfactuals":
             "religion"}`: counterfactuals may be a swap as for `fairkit.remediation.counterfactuals`, which is made of
             the training examples, or pairs that were made of all of `examples`, of which those of validation examples
-            are left out. With `"group_thresholds": {"by": "color"}` (arguments of `fit_group_thresholds`; by default
-            the rate is `metric` and its level the control's overall rate) thresholds by group follow the training; for
-            the sweep those of one half of the validation split are fitted on the other half.
+            are left out, or a dict of either for several sets of pairs. With `"group_thresholds": {"by": "color"}`
+            (arguments of `fit_group_thresholds`; by default the rate is `metric` and its level the control's overall
+            rate) thresholds by group follow the training; for the sweep those of one half of the validation split are
+            fitted on the other half.
         loss_weights: weights of MinDiff, each a candidate, with `sensitive` and what else `shared` says of it. Without
             these and without methods: .5, 1, 2, 5 and 10.
         seeds: of the trainings. Intervals need two or more.
@@ -161,18 +162,22 @@ def _split(examples, validation, share, seed, gap):
 
 def _without_validation(candidate, examples, train):
     """The candidate with counterfactual pairs of training examples only, in the order of these."""
-    from fairkit.remediation.counterfactual_pairs import CounterfactualPairs
+    from fairkit.remediation.counterfactual_pairs import each_set
+
+    place = {id: k for k, id in enumerate(train.ids.tolist())}
+
+    def of_train(pairs):
+        if pairs.of != len(examples):
+            raise FairkitError(f"the counterfactual pairs of {quote(candidate.name)} were made of other examples",
+                               f"pairs of the {len(examples)} examples that are given, or a swap such as 'religion'",
+                               f"pairs of {pairs.of} examples")
+        ids = examples.ids[pairs.rows].tolist()
+        return pairs.take(sorted((k for k, id in enumerate(ids) if id in place), key=lambda k: place[ids[k]]))
 
     pairs = candidate.options.get("counterfactuals")
-    if not isinstance(pairs, CounterfactualPairs):
-        return candidate
-    if pairs.of != len(examples):
-        raise FairkitError(f"the counterfactual pairs of {quote(candidate.name)} were made of other examples",
-                           f"pairs of the {len(examples)} examples that are given, or a swap such as 'religion'",
-                           f"pairs of {pairs.of} examples")
-    place, ids = {id: k for k, id in enumerate(train.ids.tolist())}, examples.ids[pairs.rows].tolist()
-    kept = sorted((k for k, id in enumerate(ids) if id in place), key=lambda k: place[ids[k]])
-    return replace(candidate, options={**candidate.options, "counterfactuals": pairs.take(kept)})
+    changed = each_set(pairs, of_train)
+    return candidate if changed is pairs else replace(candidate, options={**candidate.options,
+                                                                          "counterfactuals": changed})
 
 
 def _like_predictions(validation, classes):

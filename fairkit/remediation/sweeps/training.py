@@ -40,12 +40,10 @@ def train_run(place, model_or_builder, train, validation, options, seed, on_epoc
 
 def with_pairs(options, train, seed):
     """Arguments of `fairkit.remediate`, in which a swap is replaced by the pairs that it makes of the examples."""
-    from fairkit.remediation.counterfactual_pairs import CounterfactualPairs, counterfactuals
+    from fairkit.remediation.counterfactual_pairs import pairs_of
 
     swap = options.get("counterfactuals")
-    if swap is None or isinstance(swap, CounterfactualPairs):
-        return options
-    return {**options, "counterfactuals": counterfactuals(train, swap, seed=seed)}
+    return options if swap is None else {**options, "counterfactuals": pairs_of(train, swap, seed)}
 
 
 def error_text(error):
