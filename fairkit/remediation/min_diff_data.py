@@ -120,6 +120,7 @@ def _with_column_weights(dataset):
     """Batches of x, (x,), (x, y) or (x, y, weights): a `None` is taken for what is not there."""
     def as_columns(*batch):
         x, y, weights = keras.utils.unpack_x_y_sample_weight(batch[0] if len(batch) == 1 else batch)
+        weights = tf.cast(weights, tf.float32)   # TFMR joins them with ones of this type where the other group has none
         return x, y, weights[:, None] if weights.shape.rank == 1 else weights
 
     spec = dataset.element_spec

@@ -148,6 +148,14 @@ def test_a_generator_that_is_used_up_is_refused_when_it_ends():
         list(packed)
 
 
+@pytest.mark.parametrize("kind", [np.float64, np.int64, np.float16])
+def test_weights_of_any_number_type_go_beside_a_group_without(kind):
+    weighted = rows(2, weights=np.array([2, 3], kind))
+    for groups in ((weighted, rows(2)), (rows(2), weighted)):
+        weights = next(iter(build_min_diff_dataset(*groups)))[2]
+        assert weights.dtype == tf.float32 and sorted(weights.numpy().ravel().tolist()) == [1, 1, 2, 3]
+
+
 WEIGHTS = np.arange(4, dtype=np.float32)[:, None]
 
 
