@@ -9,11 +9,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from fairkit.errors import FairkitError
-from fairkit.storage import FORMAT, new_folder
+from fairkit.storage import FORMAT, new_folder, private_folder
 
 __all__ = ["MODEL", "REPORT", "RUN", "check_output", "fingerprint", "is_run", "load_run", "read_run", "write_run"]
 
-RUN, MODEL, REPORT, CELLS = "run.json", "model.keras", "report.html", "cells.npz"
+RUN, MODEL, REPORT, CELLS, EVALUATION = "run.json", "model.keras", "report.html", "cells.npz", "evaluation"
 _PACKAGES = ("fairkit", "tensorflow", "keras", "numpy", "tensorflow-model-analysis", "tensorflow-model-remediation")
 
 
@@ -52,10 +52,20 @@ def write_run(folder, command, asked, evaluation=None, model=None, result=None, 
             save(model, new / MODEL)
         if evaluation is not None:
             evaluation.save(new)
+            _set_apart(new)
             _write_report(evaluation, about, Path(folder).name, new / REPORT)
         (new / RUN).write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         (new / RUN).chmod(0o600)
     return about
+
+
+def _set_apart(folder):
+    """Moves TFMA's files of a saved evaluation into evaluation/: `tfma.load_eval_result(run / "evaluation")`."""
+    from fairkit.evaluation.tfma.format import files_of
+
+    apart = private_folder(folder / EVALUATION)
+    for name in files_of(folder):
+        (folder / name).rename(apart / name)
 
 
 def _write_report(evaluation, about, name, path):

@@ -1,13 +1,14 @@
-"""An evaluation on disk: cells.npz, TFMA's result files in evaluation/, and predictions.parquet."""
+"""An evaluation on disk: cells.npz, predictions.parquet, and beside them TFMA's result files."""
 
 import json
+import tempfile
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from fairkit.counts.atoms import atoms_of
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.areas import Area, FoundAreas, StoredAreas, as_rows
 from fairkit.evaluation.cells_file import cells_as_arrays, cells_from_arrays
 from fairkit.evaluation.evaluation import Evaluation
@@ -18,33 +19,40 @@ from fairkit.storage import FORMAT, new_file, private_folder
 
 __all__ = ["load_evaluation", "save_evaluation"]
 
-CELLS, PREDICTIONS, TFMA = "cells.npz", "predictions.parquet", "evaluation"
+CELLS, PREDICTIONS = "cells.npz", "predictions.parquet"
 
 
 def save_evaluation(evaluation, folder):
-    """Writes cells.npz, evaluation/ (which `tfma.load_eval_result` reads), and predictions.parquet where there are any.
+    """Writes cells.npz, predictions.parquet where there are any, and what `tfma.load_eval_result(folder)` reads.
 
-    The folder is made if it is not there, readable by its owner only.
+    The folder is made if it is not there, readable by its owner only. What an older evaluation left there is replaced.
     """
     from fairkit.evaluation.tfma import format as tfma_format
 
     folder = private_folder(folder)
+    with tempfile.TemporaryDirectory() as scratch:
+        tfma_format.write(_rows(evaluation), Path(scratch) / "result", evaluation.thresholds,
+                          [tuple(name for name, _ in spec) for spec in evaluation.specs])
+        files = tfma_format.files_of(Path(scratch) / "result")
     if evaluation.predictions is not None:
         save_predictions(evaluation.predictions, folder / PREDICTIONS)
-    tfma_format.write(_rows(evaluation), folder / TFMA, evaluation.thresholds,
-                      [tuple(name for name, _ in spec) for spec in evaluation.specs])
+    else:
+        (folder / PREDICTIONS).unlink(missing_ok=True)
+    tfma_format.put_files(folder, files)
     save_cells(evaluation, folder / CELLS)
 
 
-def load_evaluation(folder: str | Path) -> Evaluation:
-    """Reads what `Evaluation.save` wrote.
+def load_evaluation(folder: str | Path, model: str | None = None, output: str | None = None) -> Evaluation:
+    """Reads what `Evaluation.save` wrote, or what TFMA wrote.
 
     Args:
         folder: a folder with cells.npz in it; predictions.parquet is read as well where it is there. A folder of TFMA
-            alone gives a `TfmaEvaluation`: its values, without the counts that gaps and checks need.
+            alone gives a `TfmaEvaluation`: its values, without the counts that gaps need.
+        model, output: of a folder of TFMA's with several models or outputs (a baseline comparison): which one.
 
     Raises:
-        FairkitError: for a folder without cells, cells that are damaged, or that a newer fairkit wrote.
+        FairkitError: for a folder without an evaluation, cells that are damaged or that a newer fairkit wrote, or a
+            model or output that is not there or has to be named.
 
     Example:
         >>> import fairkit, tempfile
@@ -57,12 +65,16 @@ def load_evaluation(folder: str | Path) -> Evaluation:
     folder = Path(folder)
     path = folder / CELLS
     if not path.is_file():
-        if any((place / "eval_config.json").is_file() for place in (folder, folder / TFMA)):
+        if any((place / "eval_config.json").is_file() for place in (folder, folder / "evaluation")):
             from fairkit.evaluation.tfma.result import load_tfma
 
-            return load_tfma(folder)
+            return load_tfma(folder, model, output)
         raise FairkitError("there is no evaluation here",
                            f"a folder with {CELLS}, as Evaluation.save writes it, or one that TFMA wrote", str(folder))
+    for name, value in (("model", model), ("output", output)):
+        if value is not None:
+            raise FairkitError("this evaluation is of one model with one output", f"no {name}=",
+                               f"{name}={quote(value)}")
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             stored = {name: arrays[name] for name in arrays.files}

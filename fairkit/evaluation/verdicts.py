@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["CHANGES", "change_verdicts", "gap_verdicts", "limit_verdicts"]
+__all__ = ["CHANGES", "change_verdicts", "gap_verdicts", "limit_verdicts", "value_verdicts"]
 
 CHANGES = ("improved", "worse", "no evidence", "no direction", "undefined")
 
@@ -50,4 +50,16 @@ def limit_verdicts(limit, lower, upper):
     limit, lower, upper = (np.asarray(x, float) for x in (limit, lower, upper))
     known = ~np.isnan(lower) & ~np.isnan(upper)
     return np.select([known & (lower > -limit) & (upper < limit), known & ((lower > limit) | (upper < -limit))],
+                     ["pass", "fail"], "not enough data").astype(object)
+
+
+def value_verdicts(value, lower, upper, least, most):
+    """Whether a value is from `least` to `most`, (n,): "pass", "fail", or "not enough data".
+
+    "pass" where the whole interval is, "fail" where none of it is. Where the value or a bound is missing nothing is
+    known. The ends are infinite where there is no limit.
+    """
+    value, lower, upper, least, most = (np.asarray(x, float) for x in (value, lower, upper, least, most))
+    known = ~np.isnan(value) & ~np.isnan(lower) & ~np.isnan(upper)
+    return np.select([known & (lower >= least) & (upper <= most), known & ((upper < least) | (lower > most))],
                      ["pass", "fail"], "not enough data").astype(object)

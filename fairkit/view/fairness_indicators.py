@@ -16,7 +16,7 @@ __all__ = ["Board", "board"]
 
 
 def board(*evaluations, names=None, metric=None, class_id=None, threshold=None, matched=None, title=None, output=None,
-          height=None):
+          model=None, height=None):
     """The Fairness Indicators board (TensorFlow Model Analysis's web component) in a self-contained page.
 
     Args:
@@ -34,6 +34,7 @@ def board(*evaluations, names=None, metric=None, class_id=None, threshold=None, 
             their own, and first.
         title: the heading of the page.
         output: the output to show of a TFMA result with several.
+        model: the model to show of a folder that TFMA wrote of several; None shows each, the baseline first.
         height: of the frame in a notebook, in pixels; enough for what the board opens with if not given.
 
     Returns:
@@ -63,7 +64,7 @@ def board(*evaluations, names=None, metric=None, class_id=None, threshold=None, 
         metric = comparison.metric if metric is None else metric
         if matched is None and comparison.metric != "accuracy":  # which the board has at one threshold
             matched = comparison.threshold_pairs
-    results = named_results(evaluations, names, output)
+    results = named_results(evaluations, names, output, model)
     names = [result.name for result in results]
     matched = (matched or {}) if len(results) > 1 else {}
     if any(len(each) != len(results) for of_class in matched.values() for each in of_class):

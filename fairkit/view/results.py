@@ -21,7 +21,7 @@ class Result:
         return getattr(self.evaluation, "frame", self.evaluation)
 
 
-def named_results(given, names=None, output=None):
+def named_results(given, names=None, output=None, model=None):
     """A list of `Result`s, one for each result in what is given.
 
     Args:
@@ -30,24 +30,28 @@ def named_results(given, names=None, output=None):
         names: what the results are called. Without them a dict's keys and the names of models and folders; where
             there are none, or two are the same, "evaluation"; "before" and "after"; "1", "2", "3" and so on.
         output: the output of a model that has several, for TFMA's results.
+        model: the only model to show of folders of TFMA's with several.
 
     Raises:
         FairkitError: for anything else, no result at all, or names that are not one for each and distinct.
     """
-    found = [pair for one in given for pair in _found_in(one, output)]
+    found = [pair for one in given for pair in _found_in(one, output, model)]
     if not found:
         raise FairkitError("a board shows at least one evaluation", "what fairkit.evaluate returns", "none")
     return [Result(name, evaluation) for name, (_, evaluation) in zip(_names(names, found), found, strict=True)]
 
 
-def _found_in(given, output):
+def _found_in(given, output, model):
     """[(name or None, evaluation)]."""
     if isinstance(given, Mapping):
-        return [(str(name), evaluation) for name, one in given.items() for _, evaluation in _found_in(one, output)]
+        return [named for name, one in given.items() for named in _renamed(str(name), _found_in(one, output, model))]
     if isinstance(given, (str, Path)):
         from fairkit.view.tfma_results import from_folder
 
-        return from_folder(given, output)
+        return from_folder(given, output, model)
+    if model is not None:
+        raise FairkitError("a model is named of folders that TFMA wrote", "folders, or no model=",
+                           f"model={quote(model)}")
     if hasattr(given, "get_results"):
         from fairkit.view.tfma_results import from_eval_results
 
@@ -63,6 +67,12 @@ def _found_in(given, output):
         raise FairkitError("a board shows evaluations", "what fairkit.evaluate returns, a TFMA result, or a folder "
                            "of either", type(given).__name__)
     return [(None, given)]
+
+
+def _renamed(name, found):
+    """What a dict calls a result; of one with several models each bears its own name too."""
+    return [(name if len(found) == 1 else f"{name}: {own or place}", evaluation)
+            for place, (own, evaluation) in enumerate(found, 1)]
 
 
 def _names(names, found):

@@ -1,6 +1,7 @@
 """Short plain-text tables for terminals."""
 
 import numpy as np
+import pandas as pd
 
 from fairkit.counts.rates import RATES
 from fairkit.evaluation.specs import metric_names
@@ -9,25 +10,36 @@ __all__ = ["aligned_table", "check_text", "evaluation_text", "frame_text", "inte
 
 
 def check_text(check, limit=20):
-    """The verdict of a `Check` in one line, then the gaps that did not pass, those above their limit first.
+    """The verdict of a `Check` in one line, then what did not pass, those outside their limit first.
 
     Args:
         check: a `Check`.
-        limit: gaps shown.
+        limit: rows shown.
     """
     frame = check.frame
-    failed, unknown = (frame[frame["verdict"] == verdict] for verdict in ("fail", "not enough data"))
+    is_gap = frame["requirement"] == "gap below"
+    kinds = [(one, frame[rows]) for one, rows in (("gap", is_gap), ("value", ~is_gap)) if rows.any()]
     if check.passed:
-        return f"pass: {_gaps(len(frame))} within {'its' if len(frame) == 1 else 'their'} limits"
-    counts = [f"{_gaps(len(failed))} above {'its' if len(failed) == 1 else 'their'} limit"] if len(failed) else []
-    counts += [f"{_gaps(len(unknown))} too uncertain to tell"] if len(unknown) else []
-    passed = len(frame) - len(failed) - len(unknown)
+        counts = " and ".join(_counted(len(rows), kind) for kind, rows in kinds)
+        return f"pass: {counts} within {'its' if len(frame) == 1 else 'their'} limits"
+    counts, shown = [], []
+    for verdict in ("fail", "not enough data"):
+        for kind, rows in kinds:
+            rows = rows[rows["verdict"] == verdict]
+            missed = {"gap": "above", "value": "outside"}[kind] + f" {'its' if len(rows) == 1 else 'their'} limit"
+            if len(rows):
+                counts.append(f"{_counted(len(rows), kind)} {missed if verdict == 'fail' else 'too uncertain to tell'}")
+            far = rows["gap"].abs() if kind == "gap" else (rows["value"] - rows["limit"]).abs()
+            shown.append((kind, rows.iloc[np.argsort(-far.to_numpy(), kind="stable")]))
+    passed = int((frame["verdict"] == "pass").sum())
     counts += [f"{passed} within"] if passed else []
-    grid = [["verdict", "gap", "value (95 % interval)", "limit", "note"]]
-    for rows in (failed, unknown):
-        for r in rows.iloc[np.argsort(-rows["gap"].abs().to_numpy(), kind="stable")].itertuples():
-            grid.append([r.verdict, f"{_what(r)}, {r.slice} - {r.reference}", interval(r.gap, r.lower, r.upper),
-                         f"{r.limit:g}", r.note])
+    grid = [["verdict", " or ".join(kind for kind, _ in kinds), "value (95 % interval)", "limit", "note"]]
+    for kind, rows in shown:
+        for r in rows.itertuples():
+            what = f"{_what(r)}, {r.slice}"
+            cells = [f"{what} - {r.reference}", interval(r.gap, r.lower, r.upper), f"{r.limit:g}"] if kind == "gap" \
+                else [what, interval(r.value, r.lower, r.upper, form=_plain), f"{r.requirement} {r.limit:g}"]
+            grid.append([r.verdict, *cells, r.note])
     if not any(row[-1] for row in grid[1:]):
         grid = [row[:-1] for row in grid]
     hidden = len(grid) - 1 - limit
@@ -35,14 +47,18 @@ def check_text(check, limit=20):
                       *([f"  and {hidden} more, all in frame"] if hidden > 0 else [])])
 
 
-def _gaps(number):
-    return f"{number} gap" if number == 1 else f"{number} gaps"
+def _counted(number, kind):
+    return f"{number} {kind}" if number == 1 else f"{number} {kind}s"
+
+
+def _plain(number, digits):
+    return f"{number:g}" if number >= 10 else f"{number:.{digits}f}"
 
 
 def _what(row):
     """"false_positive_rate at 0.5 of class 8", of a row with metric, threshold and class."""
     at = "" if np.isnan(row.threshold) else f" at {row.threshold:g}"
-    return f"{row.metric}{at}" + ("" if row[2] is None else f" of class {row[2]}")
+    return f"{row.metric}{at}" + ("" if pd.isna(row[2]) else f" of class {row[2]}")
 
 
 def evaluation_text(evaluation, limit=12):

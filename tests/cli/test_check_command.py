@@ -60,6 +60,29 @@ def test_mistakes_are_named(run_folder, arguments, says):
     assert says in str(error.value)
 
 
+@pytest.mark.parametrize("arguments, expected", [
+    (["--max", "false_positive_rate=0.25"], 0), (["--max", "false_positive_rate=0.15"], 1),
+    (["--max", "false_positive_rate=0.2"], 3), (["--min", "recall=0.05", "--max", "false_positive_rate=0.25"], 0),
+    (["--min", "auc = 0.6"], 1), (["--max-gap", "recall=0.3", "--min", "accuracy=0.9"], 1)])
+def test_values_and_their_exit_status(run_folder, capsys, arguments, expected):
+    assert status(run_folder, *arguments) == expected
+    assert capsys.readouterr().out.startswith({0: "pass: ", 1: "fail: ", 3: "not enough data: "}[expected])
+
+
+@pytest.mark.parametrize("arguments, says", [
+    ([], "there is nothing to check. Expected: --max-gap RATE=GAP, --min METRIC=VALUE or --max METRIC=VALUE"),
+    (["--min", "auc"], "--min is not given by a metric and a value"),
+    (["--min", "auc=0.9", "--min", "auc=0.8"], "--min names 'auc' twice"),
+    (["--max", "recall=2"], "at_most of 'recall' is not a value"),
+    (["--min", "auc=0.9", "--reference", "color=blue"], "--reference is given, and no gap is asked for"),
+    (["--min", "auc=0.9", "--model", "new"], "of one model with one output"),
+])
+def test_mistakes_about_values_are_named(run_folder, arguments, says):
+    with pytest.raises(FairkitError) as error:
+        status(run_folder, *arguments)
+    assert says in str(error.value)
+
+
 def test_a_folder_without_a_run(tmp_path):
     with pytest.raises(FairkitError, match="there is no evaluation here"):
         status(tmp_path, "--max-gap", "recall=0.1")

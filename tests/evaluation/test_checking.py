@@ -96,3 +96,96 @@ def test_a_slice_that_is_its_whole_reference_passes_nothing():
     found = fairkit.evaluate([0.2, 0.8] * 100, examples, ["g"], [0.5]).check({"false_positive_rate": 0.02})
     assert found.verdict == "not enough data"
     assert found.frame["note"].tolist() == ["the slice is the whole of its reference"]
+
+
+def flagged(n, share):
+    """n negatives, of which a share is above .5; half of the groups each."""
+    groups = np.repeat(["a", "b"], n // 2)
+    scores = np.concatenate([np.where(np.arange(n // 2) < round(s * n / 2), 0.9, 0.1) for s in share])
+    return fairkit.evaluate(scores, Examples(labels=np.zeros(n, int), groups={"g": groups}), ["g"], [0.5])
+
+
+@pytest.mark.parametrize("n, share, most, verdict", [
+    (4000, (0.02, 0.03), 0.05, "pass"), (4000, (0.02, 0.09), 0.05, "fail"),
+    (100, (0.02, 0.04), 0.05, "not enough data"), (4000, (0.2, 0.2), 0.05, "fail")])
+def test_values_are_judged_by_wilsons_interval(n, share, most, verdict):
+    evaluation = flagged(n, share)
+    found = evaluation.check(at_most={"false_positive_rate": most})
+    assert found.verdict == verdict and len(found.frame) == 3
+    z = 1.959963984540054
+    for row, s in zip(found.frame.itertuples(), (np.mean(share), *share), strict=True):
+        size = n if row.slice == "Overall" else n // 2
+        middle, half = (s + z * z / (2 * size)) / (1 + z * z / size), z * np.sqrt(
+            s * (1 - s) / size + z * z / (4 * size * size)) / (1 + z * z / size)
+        assert (row.lower, row.upper) == pytest.approx((middle - half, middle + half), abs=1e-9)
+        expected = "pass" if middle + half <= most else "fail" if middle - half > most else "not enough data"
+        assert row.verdict == expected
+    mirrored = evaluation.check(at_least={"true_negative_rate": 1 - most})
+    assert mirrored.verdict == verdict
+    assert mirrored.frame["verdict"].tolist() == found.frame["verdict"].tolist()
+
+
+def test_values_and_gaps_together():
+    evaluation = evaluated([0.1, 0.2, 0.1], [20_000, 20_000, 50])
+    found = evaluation.check({"false_positive_rate": 0.02}, {"g": "a"}, threshold=0.5,
+                             at_most={"false_positive_rate": 0.15}, at_least={"example_count": 100})
+    assert found.verdict == "fail"
+    lines = str(found).splitlines()
+    assert lines[0] == ("fail: 1 gap above its limit, 2 values outside their limit, 1 gap too uncertain to tell, "
+                        "2 values too uncertain to tell, 4 within")
+    assert "false_positive_rate at 0.5, g:b" in lines[3] or "false_positive_rate at 0.5, g:b" in lines[4]
+    counts = found.frame[found.frame["metric"] == "example_count"].set_index("slice")["verdict"]
+    assert counts.to_dict() == {"Overall": "pass", "g:a": "pass", "g:b": "pass", "g:c": "fail"}
+
+
+def test_undefined_values_are_not_enough_data():
+    evaluation = evaluated([0.1, 0.2], [300, 300])  # without positives
+    for found in (evaluation.check(at_least={"auc": 0.5}), evaluation.check(at_most={"false_negative_rate": 0.5})):
+        assert found.verdict == "not enough data" and set(found.frame["verdict"]) == {"not enough data"}
+        assert (found.frame["note"] == "undefined: no positives in this slice").all()
+    small = fairkit.evaluate([0.2, 0.8], Examples(labels=[0, 1], groups={}), thresholds=[0.5])
+    assert "no interval" in small.check(at_least={"auc": 0.9}).frame["note"][0]
+
+
+def test_values_of_several_classes():
+    rng = np.random.default_rng(0)
+    examples = Examples(labels=rng.integers(0, 3, 600), groups={"g": rng.choice(["a", "b"], 600)})
+    evaluation = fairkit.evaluate(rng.dirichlet([1, 1, 1], 600), examples, ["g"], [0.3, 0.5])
+    found = evaluation.check(at_least={"recall": 0.9, "accuracy": 0.9}, class_id=[0, 2], threshold=0.3)
+    of_recall = found.frame[found.frame["metric"] == "recall"]
+    assert of_recall["class"].tolist() == [0] * 3 + [2] * 3 and set(of_recall["threshold"]) == {0.3}
+    assert found.verdict == "fail" and "recall at 0.3 of class 2, g:a" in str(found)
+    assert found.frame["class"].isna().sum() >= 3
+
+
+@pytest.mark.parametrize("arguments, says", [
+    ({}, "limits name metrics"),
+    ({"at_least": {}}, "at_least names metrics"),
+    ({"at_least": ["auc"]}, "at_least names metrics"),
+    ({"at_least": {"au": 0.9}}, "'auc' (the nearest)"),
+    ({"at_least": {"auc": 90}}, "at_least of 'auc' is not a value of this metric. Expected: a number from 0 to 1"),
+    ({"at_most": {"calibration": float("inf")}}, "Expected: a finite number. Received: inf"),
+    ({"at_most": {"recall": True}}, "Received: True"),
+    ({"at_most": {"recall": 0.1}, "threshold": 0.4}, "no threshold 0.4"),
+    ({"at_most": {"recall": 0.1}, "class_id": 1}, "no class 1"),
+    ({"at_most": {"recall": 0.1}, "reference": {"g": "a"}}, "a reference is given, and no gap is asked for"),
+])
+def test_bad_questions_about_values_are_named(arguments, says):
+    with pytest.raises(FairkitError) as error:
+        evaluated([0.1, 0.2], [30, 30]).check(**arguments)
+    assert says in str(error.value)
+
+
+def test_values_of_tfmas_files_are_judged_by_its_intervals(tmp_path):
+    from fairkit.evaluation.tfma.result import load_tfma
+
+    evaluation = flagged(4000, (0.02, 0.09))
+    evaluation.save(tmp_path)
+    loaded = load_tfma(tmp_path)
+    for most in (0.05, 0.01, 0.2):
+        ours, theirs = (e.check(at_most={"false_positive_rate": most}) for e in (evaluation, loaded))
+        assert ours.frame[["slice", "verdict"]].values.tolist() == theirs.frame[["slice", "verdict"]].values.tolist()
+    with pytest.raises(FairkitError, match="needs counts for limits of gaps.*at_least=, at_most="):
+        loaded.check({"false_positive_rate": 0.02})
+    with pytest.raises(FairkitError, match="nothing to check"):
+        loaded.check()

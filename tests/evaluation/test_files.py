@@ -32,11 +32,50 @@ def test_it_comes_back_as_it_was(evaluation, folder):
 def test_tfma_reads_its_part(evaluation, folder):
     from fairkit.quiet import tfma
 
-    result = tfma.load_eval_result(str(folder / "evaluation"))
+    result = tfma.load_eval_result(str(folder))
     overall = next(metrics for key, metrics in result.slicing_metrics if key == ())
     value = overall[""]["classId:1"]["fairness_indicators_metrics/recall@0.25"]
     assert value["boundedValue"]["value"] == evaluation.value("recall", threshold=0.25, class_id=1)
     assert {key for key, _ in result.slicing_metrics} == set(evaluation.keys)
+
+
+def test_every_way_of_tfma_to_read_a_folder(evaluation, folder):
+    from tensorflow_model_analysis.api import model_eval_lib
+
+    assert len(list(model_eval_lib.load_metrics(str(folder)))) == len(evaluation.keys)
+    [result] = model_eval_lib.load_eval_results(str(folder)).get_results()
+    assert {key for key, _ in result.slicing_metrics} == set(evaluation.keys)
+    assert model_eval_lib.load_validation_result(str(folder)).missing_thresholds
+    assert list(model_eval_lib.load_plots(str(folder))) == []
+
+
+def test_the_layout_of_before_is_read_and_replaced(evaluation, tmp_path):
+    from fairkit.evaluation.tfma.format import files_of
+
+    evaluation.save(tmp_path)
+    (tmp_path / "evaluation").mkdir()
+    for name in files_of(tmp_path):
+        (tmp_path / name).rename(tmp_path / "evaluation" / name)
+    (tmp_path / "notes.txt").write_text("mine")
+    pd.testing.assert_frame_equal(fairkit.load_evaluation(tmp_path).frame, evaluation.frame)
+    evaluation.save(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"cells.npz", "predictions.parquet", "notes.txt",
+                                                          *files_of(tmp_path)}
+    assert len(files_of(tmp_path)) == 5
+
+
+def test_what_was_saved_before_does_not_linger(evaluation, tmp_path):
+    evaluation.save(tmp_path)
+    examples = Examples(labels=[0, 1], groups={})
+    chunks = [fairkit.Predictions(examples.labels, np.array([0.2, 0.9]), examples.groups)]
+    fairkit.evaluate(chunks, thresholds=[0.5]).save(tmp_path)
+    loaded = fairkit.load_evaluation(tmp_path)
+    assert loaded.predictions is None and loaded.examples == 2
+    from fairkit.evaluation.tfma.result import load_tfma
+    with pytest.raises(FairkitError, match="holds the counts of another evaluation"):
+        load_tfma(tmp_path).save(tmp_path)
+    load_tfma(tmp_path).save(tmp_path / "alone")
+    assert fairkit.load_evaluation(tmp_path / "alone").value("example_count") == 2
 
 
 def test_only_the_owner_can_read_it(folder):

@@ -68,7 +68,7 @@ def test_what_fairkit_writes_is_counted_throughout(tmp_path):
     examples = fairkit.Examples(labels=[0, 1, 2, 1], groups={"color": list("abab")}, weights=[1, 2, 3, 4])
     scores = [[0.2, 0.3, 0.5], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4], [0.6, 0.2, 0.2]]
     fairkit.evaluate(scores, examples, slices=["color"], thresholds=[0.25, 0.5], classes=[1, 2]).save(tmp_path)
-    request = read_config(tmp_path / "evaluation")
+    request = read_config(tmp_path)
     assert (request.not_counted, request.thresholds, request.classes) == ((), [0.25, 0.5], [1, 2])
     assert request.slices == [(), "color"]
 

@@ -137,8 +137,8 @@ def test_plots_are_kept_in_the_files(as_it_is, tmp_path):
 
     evaluation, folder = as_it_is
     evaluation.save(tmp_path)
-    assert list(tfma.load_plots(str(tmp_path / "evaluation")))
-    for place in (tmp_path, tmp_path / "evaluation", folder):
+    assert list(tfma.load_plots(str(tmp_path)))
+    for place in (tmp_path, folder / "evaluation", folder):
         assert load_tfma(place).frame.equals(evaluation.frame)
 
 

@@ -4,6 +4,7 @@ import copy
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import fairkit
@@ -95,9 +96,9 @@ def test_eval_results_and_dicts_of_them_have_names(results):
 def test_folders_of_tfma_and_of_fairkit(binary_task, tmp_path):
     examples, scores = binary_task()
     evaluation = fairkit.evaluate(scores, examples, ["color"], [0.5])
-    evaluation.save(tmp_path / "mine")
-    (tmp_path / "mine" / "evaluation").rename(tmp_path / "theirs")
-    evaluation.save(tmp_path / "run")
+    for name in ("theirs", "run"):
+        evaluation.save(tmp_path / name)
+    (tmp_path / "theirs" / "cells.npz").unlink()
     made = repr(board(tmp_path / "theirs", str(tmp_path / "run")))
     assert made.splitlines()[1].split() == ["slice", "theirs", "run"]
     value = f"{evaluation.value('false_positive_rate', 'color:orange', threshold=0.5):.3f} ["
@@ -136,6 +137,78 @@ def test_each_model_of_a_folder_with_several(binary_task, tmp_path):
     with tf.io.TFRecordWriter(str(tmp_path / "metrics-00000-of-00001.tfrecord")) as writer:
         writer.write(message.SerializeToString())
     assert repr(board(tmp_path)).splitlines()[1:] == ["slice    old    new", "Overall  0.500  0.250"]
+
+
+@pytest.fixture(scope="module")
+def compared(binary_task, tmp_path_factory):
+    """(folder of a baseline comparison by TFMA itself; fairkit's evaluation of each of its models)."""
+    pytest.importorskip("fairness_indicators")
+    import apache_beam as beam
+    from google.protobuf import text_format
+    from tensorflow_model_analysis.proto import config_pb2
+
+    from fairkit.quiet import silence
+
+    examples, scores = binary_task(n=300)
+    scores = scores.clip(0.01, 0.99)
+    by_model = {"old": scores, "new": 1 - (1 - scores) ** 0.8}
+    config = text_format.Parse(CONFIG, config_pb2.EvalConfig())
+    config.model_specs[0].name, config.model_specs[0].prediction_key = "new", "new"
+    config.model_specs.add(name="old", label_key="label", prediction_key="old", is_baseline=True)
+    for name in ("BinaryCrossEntropy", "AUCPrecisionRecall", "MatthewsCorrelationCoefficient"):
+        config.metrics_specs[0].metrics.remove(next(m for m in config.metrics_specs[0].metrics if m.class_name == name))
+    blue = examples.groups["color"].match("color", "blue")
+    rows = pd.DataFrame({"label": examples.labels, "color": np.where(blue, "blue", "orange"), **by_model})
+    batch = pa.table({name: [[value] for value in rows[name]] for name in rows}).to_batches()[0]
+    folder = str(tmp_path_factory.mktemp("tfma") / "comparison")
+    with silence(), beam.Pipeline() as pipeline:
+        pipeline | beam.Create([batch]) | tfma.ExtractEvaluateAndWriteResults(eval_config=config, output_path=folder)
+    return folder, {name: fairkit.evaluate(score, examples, ["color"], [0.3, 0.5]) for name, score in by_model.items()}
+
+
+def test_a_baseline_comparison_gives_each_model(compared):
+    folder, counted = compared
+    for model in ("old", "new"):
+        loaded = fairkit.load_evaluation(folder, model=model)
+        for place in [("recall", "color:blue", 0.3), ("false_positive_rate", "Overall", 0.5), ("example_count",)]:
+            assert loaded.value(*place) == pytest.approx(counted[model].value(*place), abs=1e-12)
+    change = loaded.rows("false_positive_rate_diff", threshold=0.3).set_index("slice")["value"]
+    for name in ("Overall", "color:blue", "color:orange"):
+        assert change[name] == pytest.approx(counted["new"].value("false_positive_rate", name, 0.3)
+                                             - counted["old"].value("false_positive_rate", name, 0.3), abs=1e-12)
+
+
+def test_boards_of_a_baseline_comparison(compared):
+    folder, counted = compared
+    assert repr(board(folder)).splitlines()[1].split() == ["slice", "old", "new"]
+    assert repr(board(folder, model="new")).splitlines()[1].split() == ["slice", "new"]
+    loaded = {name: tfma.load_eval_result(folder, model_name=name) for name in ("old", "new")}
+    assert repr(board(loaded)) == repr(board(folder))
+    assert repr(board({"run": folder})).splitlines()[1].split()[1:] == ["run:", "old", "run:", "new"]
+    value = counted["new"].value("false_positive_rate", "color:blue", 0.5)
+    assert f"{value:.3f}" in repr(board(folder)).splitlines()[3]
+    change = repr(board(folder, model="new", metric="recall_diff", threshold=0.3))
+    assert change.startswith("recall diff at threshold 0.3")
+
+
+@pytest.mark.parametrize(("options", "says"), [
+    ({}, r"several models.*model= one of \['old', 'new'\].*no model"),
+    ({"model": "knew"}, r"no model 'knew'.*'new' \(the nearest\), 'old'"),
+    ({"model": "new", "output": "toxic"}, "no output 'toxic'"),
+])
+def test_a_model_of_several_is_named(compared, options, says):
+    with pytest.raises(FairkitError, match=says):
+        fairkit.load_evaluation(compared[0], **options)
+
+
+def test_a_model_is_named_of_folders_of_tfma_only(compared, tmp_path, binary_task):
+    examples, scores = binary_task()
+    evaluation = fairkit.evaluate(scores, examples, ["color"], [0.5])
+    evaluation.save(tmp_path)
+    for asked in (lambda: fairkit.load_evaluation(tmp_path, model="new"), lambda: board(tmp_path, model="new"),
+                  lambda: board(evaluation, model="new")):
+        with pytest.raises(FairkitError, match="model='new'"):
+            asked()
 
 
 @pytest.mark.parametrize(("given", "says"), [

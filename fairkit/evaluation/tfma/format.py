@@ -4,20 +4,25 @@ import contextlib
 import functools
 import math
 import os
+import re
+import tempfile
 from pathlib import Path
 
-from fairkit.errors import FairkitError, quote
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.tfma.config import eval_config, indicators_of, slices_of, taken_at, thresholds_of
 from fairkit.evaluation.tfma.names import ACCURACY_NAMES, PREFIX, metric_key, parse_metric_key
 from fairkit.storage import new_folder
 
-__all__ = ["loaded", "read", "replaced_folder", "values_of", "write"]
+__all__ = ["files_of", "loaded", "models_in", "of_output", "put_files", "read", "replaced_folder", "tfma_place",
+           "values_of", "write"]
 
 _CONFIG = "eval_config.json"
 _METRICS, _PLOTS, _ATTRIBUTIONS = (f"{kind}-00000-of-00001.tfrecord" for kind in ("metrics", "plots", "attributions"))
 _VALIDATIONS = "validations.tfrecord"
+_DIFFERENCE = "_diff"  # how TFMA ends the name of a metric's difference from the baseline model
 _NAN = float("nan")
 _BEGINNINGS = ("eval_config", "metrics", "plots", "attributions", "validations")
+_OF_TFMA = re.compile(r"eval_config\.json|(metrics|plots|attributions|validations)(-\d+-of-\d+)?\.(tfrecord|parquet)")
 
 
 def write(rows, folder, thresholds, slices):
@@ -81,32 +86,96 @@ def read(folder):
     result = loaded(folder)
     values = values_of(result)
     if not values:
-        raise FairkitError("the TFMA result holds no number", "at least one metric that is a number", repr(str(folder)))
+        raise FairkitError("the TFMA result holds no number", "at least one metric that is a number",
+                           quote(str(folder)))
     thresholds = thresholds_of(result.config) or sorted({key[3] for key in values if key[3] is not None})
     return values, slices_of(result.config), thresholds
 
 
-def loaded(folder):
+def loaded(folder, model=None, output=None):
     """The `EvalResult` of a TFMA result folder.
 
+    Args:
+        folder: with TFMA's files.
+        model: the name of one model of several.
+        output: the name of one output of several.
+
     Raises:
-        FairkitError: if the folder holds none that TFMA can read.
+        FairkitError: if the folder holds no result that TFMA can read, or the model or output has to be named.
     """
-    from fairkit.quiet import silence, tfma
+    from fairkit.quiet import tfma
 
     folder = Path(folder)
     if not (folder / _CONFIG).is_file() or not any(folder.glob("metrics*")):
-        raise FairkitError("there is no TFMA result in this folder", f"{_CONFIG} and {_METRICS}", repr(str(folder)))
+        raise FairkitError("there is no TFMA result in this folder", f"{_CONFIG} and {_METRICS}", quote(str(folder)))
+    models = models_in(folder)
+    if model is None and len(models) > 1:
+        raise FairkitError("the TFMA result is of several models", f"model= one of {models}", "no model")
+    if model is not None and model not in models:
+        raise FairkitError(f"the TFMA result has no model {quote(model)}", nearest(model, models) if any(models) else
+                           "no model=, for its one model has no name", quote(model))
+    result = _read(folder, lambda: tfma.load_eval_result(str(folder), model_name=model or None))
+    if not (result.slicing_metrics or result.plots):
+        raise FairkitError("the TFMA result holds no metric", "at least one metric or plot", quote(str(folder)))
+    return of_output(result, output)
+
+
+def models_in(folder):
+    """The names of the models in a TFMA result folder: the baseline first, then as its config has them.
+
+    What belongs to no model in particular, such as a count of examples, counts for none; a single model without a name
+    is [""].
+
+    Raises:
+        FairkitError: if TFMA cannot read the files.
+    """
+    from fairkit.quiet import silence, tfma
+
+    with silence():
+        from tensorflow_model_analysis.writers import eval_config_writer
+    config = _read(folder, lambda: eval_config_writer.load_eval_run(str(folder)))[0]
+    places = {spec.name: (not spec.is_baseline, i) for i, spec in enumerate(config.model_specs)}
+    found = _read(folder, lambda: {
+        entry.key.model_name
+        for messages, entries in ((tfma.load_metrics(str(folder)), "metric_keys_and_values"),
+                                  (tfma.load_plots(str(folder)), "plot_keys_and_values"))
+        for message in messages for entry in getattr(message, entries)})
+    named = sorted(found - {""}, key=lambda name: (*places.get(name, (True, len(places))), name))
+    return named or [""]
+
+
+def of_output(result, output=None):
+    """An `EvalResult` with the metrics of one output only.
+
+    Args:
+        result: an `EvalResult`.
+        output: its name; None where there is one only.
+
+    Raises:
+        FairkitError: for an output that is not there, or several outputs of which none is named.
+    """
+    outputs = list(dict.fromkeys(name for _, metrics in result.slicing_metrics for name in metrics or {}))
+    if output is not None and output not in outputs:
+        raise FairkitError(f"the TFMA result has no output {quote(output)}", nearest(output, outputs), quote(output))
+    if output is None and len(outputs) > 1:
+        raise FairkitError("the TFMA result is of several outputs", f"output= one of {outputs}", "no output")
+    if output is None:
+        return result
+    return result._replace(slicing_metrics=[
+        (key, {name: part for name, part in (metrics or {}).items() if name == output})
+        for key, metrics in result.slicing_metrics])
+
+
+def _read(folder, reading):
+    """What `reading` reads from a folder of TFMA's files, quietly; its errors in one line."""
+    from fairkit.quiet import silence
+
     try:
         with silence():
-            result = tfma.load_eval_result(str(folder))
+            return reading()
     except Exception as error:
         raise FairkitError("the TFMA result cannot be read", "files that tfma.load_eval_result reads",
                            f"{str(folder)!r} ({type(error).__name__}: {' '.join(str(error).split())})") from error
-    if not (result.slicing_metrics or result.plots):
-        raise FairkitError("the TFMA result holds no metric", "at least one metric or plot of one model",
-                           repr(str(folder)))
-    return result
 
 
 def values_of(result):
@@ -123,7 +192,7 @@ def values_of(result):
         there is no interval.
 
     Raises:
-        FairkitError: if it is of several models or outputs.
+        FairkitError: if it is of several outputs (see `of_output`).
     """
     indicators, at = indicators_of(result.config), taken_at(result.config)
     kept = _accuracies(result)
@@ -132,8 +201,6 @@ def values_of(result):
     for key, outputs in result.slicing_metrics:
         if not outputs or not all(part and isinstance(part[0], str) for part in key):
             continue  # no metrics, or a pair of slice keys
-        if len(outputs) != 1:
-            raise FairkitError("the TFMA result is of several outputs", "one output", ", ".join(map(quote, outputs)))
         slice_key = tuple(sorted((feature, str(value)) for feature, value in key))
         for sub_key, metrics in next(iter(outputs.values())).items():
             of_class = sub_key.startswith("classId:")
@@ -147,6 +214,43 @@ def values_of(result):
                     values.update(((slice_key, class_id, f"{metric} ({of})" if of else metric, threshold), triple)
                                   for threshold, triple in zip(thresholds, numbers, strict=True))
     return values | dict.fromkeys(_undefined(values), (_NAN, _NAN, _NAN))
+
+
+def tfma_place(folder):
+    """The folder that holds TFMA's files: the given one, or its subfolder `evaluation`; None if neither does."""
+    return next((place for place in (Path(folder), Path(folder) / "evaluation") if (place / _CONFIG).is_file()), None)
+
+
+def files_of(folder):
+    """TFMA's files in a folder, which may hold others: dict of name -> bytes."""
+    return {file.name: file.read_bytes() for file in sorted(Path(folder).iterdir())
+            if file.is_file() and _OF_TFMA.fullmatch(file.name)}
+
+
+def put_files(folder, files):
+    """Writes TFMA's files into a folder, beside whatever else it holds, in place of an older result there.
+
+    A result in its subfolder `evaluation`, where fairkit put it before, goes too. The config comes last: without it
+    TFMA reads nothing, so that a stopped save leaves no mixture.
+
+    Args:
+        folder: it is there.
+        files: dict of name -> bytes.
+    """
+    folder = Path(folder)
+    former = folder / "evaluation"
+    old = [file for place in (folder, former) if place.is_dir() for file in place.iterdir()
+           if file.is_file() and _OF_TFMA.fullmatch(file.name)]
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=folder) as scratch:
+        for name, content in files.items():
+            (Path(scratch) / name).write_bytes(content)
+            (Path(scratch) / name).chmod(0o600)
+        for file in sorted(old, key=lambda file: file.name != _CONFIG):
+            file.unlink()
+        for name in sorted(files, key=lambda name: name == _CONFIG):
+            os.replace(Path(scratch) / name, folder / name)
+    if former.is_dir() and not any(former.iterdir()):
+        former.rmdir()
 
 
 @contextlib.contextmanager
@@ -199,7 +303,13 @@ def _accuracies(result):
 
 
 def _place(name, indicators, at):
-    """The metric, and the threshold of each of its numbers (None for one that has none), of a name that TFMA gives."""
+    """The metric, and the threshold of each of its numbers (None for one that has none), of a name that TFMA gives.
+
+    What a model has more than the baseline is a metric of its own: "recall_diff" at the threshold of the recall.
+    """
+    if name.endswith(_DIFFERENCE):
+        metric, thresholds = _place(name.removesuffix(_DIFFERENCE), indicators, at)
+        return metric + _DIFFERENCE, thresholds
     for prefix, thresholds in indicators.items():
         if name.startswith(prefix + "/") and "@" in name:
             metric, threshold = parse_metric_key(PREFIX + name[len(prefix) + 1:], thresholds)

@@ -9,24 +9,25 @@ import pandas as pd
 from fairkit.counts.rates import RATES
 from fairkit.counts.slices import slice_name
 from fairkit.errors import FairkitError, quote
+from fairkit.evaluation.checking import check_values
 from fairkit.evaluation.lookup import rows_in, value_in
 from fairkit.evaluation.shown import Shown
 from fairkit.evaluation.table import COLUMNS
 from fairkit.evaluation.tfma.config import thresholds_of
-from fairkit.evaluation.tfma.format import loaded, replaced_folder, values_of
+from fairkit.evaluation.tfma.format import files_of, loaded, put_files, tfma_place, values_of
 from fairkit.evaluation.tfma.request import spec_of
+from fairkit.storage import private_folder
 
-__all__ = ["TfmaEvaluation", "load_tfma", "with_values"]
+__all__ = ["TfmaEvaluation", "load_tfma", "tfma_evaluation", "with_values"]
 
-
-_NEED_COUNTS = {"areas", "bins", "bootstrap", "cells", "check", "detectable_gap", "keys", "matrix", "specs", "weighted"}
+_NEED_COUNTS = {"areas", "bins", "bootstrap", "cells", "detectable_gap", "keys", "matrix", "specs", "weighted"}
 
 
 class TfmaEvaluation(Shown):
     """What TFMA measured, read from its files; made by `load_tfma`, or by a run of TFMA on a config or on records.
 
     TFMA's files hold rates, not counts. So there are values and, where TFMA was asked for them, intervals; whatever
-    needs the counts (gaps, check, detectable_gap, bootstrap, a comparison) is refused.
+    needs the counts (gaps, detectable_gap, bootstrap, a comparison) is refused.
 
     Attributes:
         slices: the slice specifications, usable as `slices=` of `fairkit.evaluate`.
@@ -70,15 +71,38 @@ class TfmaEvaluation(Shown):
         return rows_in(self.frame, list(dict.fromkeys(key for key, *_ in self.values)), metric, by, threshold, class_id,
                        slice)
 
-    def save(self, folder):
-        """Writes TFMA's own files, as they were, into `evaluation/` of a folder; see `fairkit.load_evaluation`.
+    def check(self, limits=None, reference=None, threshold: float | None = None, class_id=None, *, at_least=None,
+              at_most=None):
+        """Whether every slice's values are within limits, by TFMA's intervals; as `Evaluation.check`, without gaps.
 
         Raises:
-            FairkitError: if `evaluation/` holds anything else than a TFMA result.
+            FairkitError: for limits of gaps, which need counts, and as `Evaluation.check` does.
         """
-        with replaced_folder(Path(folder) / "evaluation") as new:
-            for name, content in self._files.items():
-                (new / name).write_bytes(content)
+        if limits is not None or reference is not None:
+            raise FairkitError("check needs counts for limits of gaps, and TFMA's files hold rates only",
+                               "at_least=, at_most=, or an evaluation by engine='counts'",
+                               f"limits={quote(limits)}, reference={quote(reference)}")
+        if at_least is None and at_most is None:
+            raise FairkitError("there is nothing to check", "at_least= or at_most=, such as {'auc': 0.9}", "neither")
+        return check_values(self.frame, at_least, at_most, threshold, class_id)
+
+    def save(self, folder):
+        """Writes TFMA's own files, as they were, into a folder; see `fairkit.load_evaluation`.
+
+        The folder is made if it is not there, readable by its owner only. `tfma.load_eval_result`,
+        `tfma.load_plots` and `tfma.load_validation_result` read it.
+
+        Raises:
+            FairkitError: if TFMA's files are not at hand, or the folder holds the counts of another evaluation.
+        """
+        folder = private_folder(folder)
+        if not self._files:
+            raise FairkitError("this evaluation was made of an EvalResult, without TFMA's files",
+                               "an evaluation by fairkit.load_evaluation(folder), which can be saved", quote(self))
+        if (folder / "cells.npz").exists():
+            raise FairkitError("the folder holds the counts of another evaluation, which would be read in place of "
+                               "this one", "a new folder", quote(str(folder)))
+        put_files(folder, self._files)
 
     def __getattr__(self, name):
         """Refuses whatever an `Evaluation` has and this has not; asked for only where a name is not found."""
@@ -95,14 +119,15 @@ class TfmaEvaluation(Shown):
         return f"TfmaEvaluation({slices} slices, thresholds {self.thresholds}{classes}; values without counts)"
 
 
-def load_tfma(folder):
+def load_tfma(folder, model=None, output=None):
     """The `TfmaEvaluation` of a folder with TFMA's files, whoever wrote them.
 
     Args:
         folder: with eval_config.json and metrics-*.tfrecord in it, or in its subfolder `evaluation`.
+        model, output: the names of one model and of one output, where the result is of several.
 
     Raises:
-        FairkitError: if it holds no TFMA result, a damaged one, or one of several models or outputs.
+        FairkitError: if it holds no TFMA result or a damaged one, or the model or output has to be named.
 
     Example:
         >>> import fairkit, tempfile
@@ -114,12 +139,17 @@ def load_tfma(folder):
         >>> loaded.value("recall", "color:orange", threshold=0.5)
         1.0
     """
-    folder = Path(folder)
-    if not (folder / "eval_config.json").is_file() and (folder / "evaluation" / "eval_config.json").is_file():
-        folder = folder / "evaluation"
-    result = loaded(folder)
-    files = {file.name: file.read_bytes() for file in sorted(folder.iterdir()) if file.is_file()}
-    return TfmaEvaluation(values_of(result), result.config, files)
+    folder = tfma_place(folder) or Path(folder)
+    return tfma_evaluation(loaded(folder, model, output), files_of(folder))
+
+
+def tfma_evaluation(result, files=None):
+    """The `TfmaEvaluation` of an `EvalResult` of one output.
+
+    Args:
+        files: dict of name -> bytes: TFMA's own, which its `save` writes.
+    """
+    return TfmaEvaluation(values_of(result), result.config, files or {})
 
 
 def with_values(frame, keys, values):
