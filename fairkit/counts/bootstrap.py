@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from fairkit.counts.atom_sets import AtomSets
 from fairkit.counts.rates import Counts
 
 __all__ = ["MOST_UNDEFINED", "outcome_replicates", "percentile_interval", "replicate_sums", "t_interval",
@@ -31,7 +32,7 @@ def replicate_sums(atom, group, moments, groups, rows, replicates, seed):
         group: (m,) integers below `groups`: what else a cell is told apart by.
         moments: (m, 3): n, sum of weights and sum of squared weights of each cell.
         groups: the number of groups.
-        rows: (rows, atoms) booleans.
+        rows: `AtomSets`, or (rows, atoms) booleans.
         replicates: their number.
         seed: an integer or several. The same seed gives the same replicates, whatever the rows and the number of cores.
 
@@ -43,18 +44,18 @@ def replicate_sums(atom, group, moments, groups, rows, replicates, seed):
     size = max(1, _BLOCK_DRAWS // replicates)
     blocks = [slice(start, start + size) for start in range(0, len(atom), size)]
     streams = np.random.SeedSequence(seed).spawn(len(blocks))
-    rows, sums = np.asarray(rows, float), np.zeros((groups, len(rows), replicates))
+    member, sums = AtomSets.of(rows).matrix, np.zeros((groups, len(rows), replicates))
 
     def drawn(job):
         cells, stream = job
         _, w, w2 = moments[cells].T
         unit = np.divide(w2, w, out=np.zeros_like(w), where=w > 0)
         mean = np.divide(w, unit, out=np.zeros_like(w), where=unit > 0)
-        draws = np.random.Generator(np.random.SFC64(stream)).poisson(mean[:, None], (len(w), replicates)).astype(float)
-        member = rows[:, atom[cells]] * unit
+        draws = np.random.Generator(np.random.SFC64(stream)).poisson(mean[:, None], (len(w), replicates))
+        draws, inside = draws * unit[:, None], member[:, atom[cells]]
         starts = np.flatnonzero(np.diff(group[cells], prepend=-1))
         ends = np.append(starts[1:], len(w))
-        return [(group[cells][a], member[:, a:b] @ draws[a:b]) for a, b in zip(starts, ends, strict=True)]
+        return [(group[cells][a], inside[:, a:b] @ draws[a:b]) for a, b in zip(starts, ends, strict=True)]
 
     with ThreadPoolExecutor(_THREADS) as pool:  # the generators do not hold the interpreter's lock
         for wave in range(0, len(blocks), _WAVE):
@@ -71,7 +72,7 @@ def outcome_replicates(cells, class_id, rows, replicates, seed):
     Args:
         cells: `Cells`.
         class_id: one of its classes.
-        rows: (rows, atoms) booleans.
+        rows: `AtomSets`, or (rows, atoms) booleans.
         replicates, seed: as for `replicate_sums`.
     """
     position, buckets = cells.classes.index(class_id), len(cells.thresholds) + 1

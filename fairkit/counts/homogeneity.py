@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import chdtrc
 
+from fairkit.counts.atom_sets import AtomSets
 from fairkit.counts.rates import OUTCOMES
 from fairkit.counts.significance import sums_of, two_valued
 
@@ -46,8 +47,8 @@ class _Groups:
     """Disjoint sets of examples, and which of the slices each is in.
 
     sizes, squares: (groups,) sums of weights (of denominators) and of squared weights; members: (groups,) numbers;
-    inside: (slices, groups) of 0 and 1; hits: (groups,) sums of numerators; hit_members: their numbers, or None where
-    the rate knows more than hits and misses; variance: of one example of unit weight, or None for p (1 - p);
+    inside: `AtomSets`: the groups in each slice; hits: (groups,) sums of numerators; hit_members: their numbers, or
+    None where the rate knows more than hits and misses; variance: of one example of unit weight, or None for p (1 - p);
     heaviness: as that of `Sums`; weights: ((2, groups), (2, groups)) sums of weights and of squared weights of hits and
     of misses, or None where all weights are 1.
     """
@@ -55,7 +56,7 @@ class _Groups:
     sizes: np.ndarray
     squares: np.ndarray
     members: np.ndarray
-    inside: np.ndarray
+    inside: AtomSets
     hits: np.ndarray
     hit_members: np.ndarray | None
     variance: float | None
@@ -75,21 +76,22 @@ def homogeneity(rate, counts, slices, seed=0, draws=DRAWS):
     Args:
         rate: `Rate`.
         counts: `Counts` by atom, (atoms, 3).
-        slices: (slices, atoms) booleans.
+        slices: `AtomSets`, or (slices, atoms) booleans.
         seed, draws: of the simulation; fewer draws, but at least 999, for more than 1,000 groups.
 
     Returns:
         `Homogeneity`. A simulated p-value is (1 + draws at least as extreme) / (1 + draws).
     """
-    slices = np.asarray(slices, bool)
+    slices = AtomSets.of(slices)
     over = sums_of(rate, counts).over
-    slices = slices[slices.astype(float) @ over > 0] & (over > 0)
+    slices = slices[slices.sums(over) > 0]
+    slices = slices.where(over[slices.members] > 0)
     compared = len(slices)
     if compared < 2:
         return _nothing(compared, "fewer than two slices to compare")
     groups = _groups(rate, counts, slices)
-    disjoint = bool((groups.inside.sum(0) <= 1).all())
-    if not disjoint and (groups.inside.sum(1) == len(groups.sizes)).all():
+    disjoint = len(groups.inside.members) == len(groups.sizes)  # each group is in one slice at least
+    if not disjoint and (groups.inside.sizes == len(groups.sizes)).all():
         return _nothing(compared, "all slices hold the same examples")
     freedom = float(compared - 1) if disjoint else np.nan
     if disjoint and (groups.hit_members is None or _expected(groups) >= _SMALLEST_EXPECTED):
@@ -107,12 +109,17 @@ def _nothing(compared, why):
 
 def _groups(rate, counts, slices):
     """Atoms that are in the same slices, and in at least one, added up."""
-    used = slices.any(0)
-    patterns, group = np.unique(slices[:, used].T, axis=0, return_inverse=True)
-    rows = np.zeros((len(patterns), slices.shape[1]))
-    rows[group.reshape(-1), np.flatnonzero(used)] = 1
-    united = counts.over(rows)
-    sums, inside, kinds = sums_of(rate, united), patterns.T.astype(float), two_valued(rate)
+    alike = {}
+    for atom, of_atom in slices.by_atom():
+        alike.setdefault(tuple(of_atom), []).append(atom)
+    # In the order of the booleans that say of one slice after the other whether it holds the group.
+    patterns = sorted(alike, key=lambda pattern: [-place for place in pattern])
+    united = counts.over(AtomSets.of([alike[pattern] for pattern in patterns], slices.atoms))
+    inside = [[] for _ in range(len(slices))]
+    for group, pattern in enumerate(patterns):
+        for place in pattern:
+            inside[place].append(group)
+    inside, sums, kinds = AtomSets.of(inside, len(patterns)), sums_of(rate, united), two_valued(rate)
     if kinds is None:
         return _Groups(sums.over, sums.squares, sums.members, inside, sums.top, None,
                        float(sums.pooled()[1]), 1.0)
@@ -134,11 +141,11 @@ def _chi_square(groups, hits, sizes):
 def _largest_gap(groups, hits, sizes):
     """(draws,) largest |slice - union| over its standard error."""
     total, squares = groups.sizes.sum(), groups.squares.sum()
-    part = groups.inside[groups.inside.sum(1) < len(groups.sizes)]
-    own, own_squares = part @ groups.sizes, part @ groups.squares
+    part = groups.inside[groups.inside.sizes < len(groups.sizes)]
+    own, own_squares = part.sums(groups.sizes), part.sums(groups.squares)
     spread = own_squares * (1 / own - 1 / total) ** 2 + (squares - own_squares) / total**2
     pooled = hits.sum(-1) / sizes.sum(-1)
-    gap = _shares(hits @ part.T, sizes @ part.T, pooled) - pooled[:, None]
+    gap = _shares(part.sums(hits.T).T, part.sums(sizes.T).T, pooled) - pooled[:, None]
     return np.sqrt(_standardised(groups, pooled, (gap**2 / spread).max(-1)))
 
 

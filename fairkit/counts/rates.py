@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fairkit.counts.atom_sets import union_sums
+
 __all__ = ["ACCURACY", "FAIRNESS_INDICATORS", "OUTCOMES", "RATES", "Counts", "Rate"]
 
 OUTCOMES = ("tp", "fp", "tn", "fn")
@@ -24,9 +26,12 @@ class Counts:
         return self.tp + self.fp + self.tn + self.fn
 
     def over(self, rows):
-        """The counts of unions of the rows of the first axis: `rows` is (..., rows) of 0 and 1."""
-        rows = np.asarray(rows, np.float64)
-        return Counts(*(np.tensordot(rows, getattr(self, outcome), axes=1) for outcome in OUTCOMES))
+        """The counts of unions of the rows of the first axis; `rows` as `union_sums` takes them."""
+        return Counts(*(union_sums(rows, getattr(self, outcome)) for outcome in OUTCOMES))
+
+    def take(self, places):
+        """The counts at positions of the first axis."""
+        return Counts(*(getattr(self, outcome)[places] for outcome in OUTCOMES))
 
     def at(self, threshold):
         """The counts at one position of the threshold axis, which is the last but one."""

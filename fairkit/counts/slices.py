@@ -5,7 +5,9 @@ import math
 
 import numpy as np
 
-__all__ = ["OVERALL", "atoms_in", "membership", "slice_keys", "slice_name"]
+from fairkit.counts.atom_sets import AtomSets
+
+__all__ = ["OVERALL", "atoms_in", "membership", "sets_of", "slice_keys", "slice_name"]
 
 OVERALL = ()
 """The key of the slice that holds every example. A key is a tuple of (feature, value text), sorted by feature."""
@@ -39,19 +41,26 @@ def slice_keys(atoms, spec):
         dict of key -> list of atom positions. An example with several values of a feature is in several slices, one
         with none in no slice of that feature.
     """
+    found = _atoms_by_key(atoms, spec)
+    order = {pair: _order(pair[1]) for pair in {pair for key in found for pair in key}}
+    return dict(sorted(found.items(), key=lambda item: [order[pair] for pair in item[0]]))
+
+
+def _atoms_by_key(atoms, spec):
+    """`slice_keys` in no order."""
     if not spec:
         return {OVERALL: list(range(len(atoms)))}
     rows = atoms.rows_of([feature for feature, _ in spec])
     alike = {}  # atoms with the same cells of these features are in the same slices
     for position, cells in enumerate(zip(*([cells[row] for cells in atoms.cells] for row in rows), strict=True)):
         alike.setdefault(cells, []).append(position)
+    pairs = [{cell: [(feature, text) for text in cell if wanted is None or text in wanted] for cell in {*column}}
+             for (feature, wanted), column in zip(spec, zip(*alike, strict=True), strict=True)] if alike else []
     found = {}
     for cells, positions in alike.items():
-        parts = [[(feature, text) for text in cell if wanted is None or text in wanted]
-                 for cell, (feature, wanted) in zip(cells, spec, strict=True)]
-        for key in itertools.product(*parts):
+        for key in itertools.product(*(of_cell[cell] for of_cell, cell in zip(pairs, cells, strict=True))):
             found.setdefault(key, []).extend(positions)
-    return dict(sorted(found.items(), key=lambda item: [_order(text) for _, text in item[0]]))
+    return found
 
 
 def _order(text):
@@ -71,18 +80,25 @@ def _number(text):
 
 
 def membership(atoms, specs):
-    """All slices of several specifications: (keys, matrix), overall first, each slice once.
-
-    The matrix is (slices, atoms) of booleans.
-    """
+    """All slices of several specifications: (keys, `AtomSets`), overall first, each slice once."""
     found = {OVERALL: list(range(len(atoms)))}
     for spec in specs:
         for key, positions in slice_keys(atoms, spec).items():
             found.setdefault(key, positions)
-    matrix = np.zeros((len(found), len(atoms)), bool)
-    for row, positions in enumerate(found.values()):
-        matrix[row, positions] = True
-    return list(found), matrix
+    return list(found), AtomSets.of(list(found.values()), len(atoms))
+
+
+def sets_of(atoms, keys):
+    """The atoms of each key's slice, as `AtomSets`; none for values that do not occur, and for a key that is None."""
+    texts = {}
+    for key in filter(None, keys):
+        values = texts.setdefault(tuple(name for name, _ in key), [set() for _ in key])
+        for (_, text), known in zip(key, values, strict=True):
+            known.add(text)
+    found = {OVERALL: range(len(atoms))}
+    for features, values in texts.items():
+        found |= _atoms_by_key(atoms, tuple(zip(features, values, strict=True)))
+    return AtomSets.of([found.get(key, ()) for key in keys], len(atoms))
 
 
 def atoms_in(atoms, key):

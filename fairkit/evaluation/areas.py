@@ -64,11 +64,11 @@ class FoundAreas:
 
         return cls(cells.atoms, rankings, exact=False)
 
-    def of(self, keys, matrix, class_id):
-        """The `Area` of each slice: keys, and (slices, atoms) booleans."""
+    def of(self, keys, members, class_id):
+        """The `Area` of each slice: keys, and the `AtomSets` of their atoms."""
         missing = [i for i, key in enumerate(keys) if (key, class_id) not in self._found]
         for i in missing:
-            self._found[keys[i], class_id] = self._area(self._ranking(class_id).area(matrix[i]))
+            self._found[keys[i], class_id] = self._area(self._ranking(class_id).area(members.mask(i)))
         return [self._found[key, class_id] for key in keys]
 
     def gap(self, key, reference, class_id):
@@ -92,7 +92,7 @@ class StoredAreas:
     def __init__(self, found):
         self._found = found
 
-    def of(self, keys, matrix, class_id):
+    def of(self, keys, members, class_id):
         return [self._found[key, class_id] for key in keys]
 
     def gap(self, key, reference, class_id):
@@ -100,10 +100,10 @@ class StoredAreas:
                            "an evaluation with its predictions", slice_name(key))
 
 
-def as_rows(areas, keys, matrix, classes):
+def as_rows(areas, keys, members, classes):
     """((key, class) pairs, (rows, 7) numbers), for storage."""
     pairs = [(key, class_id) for class_id in classes for key in keys]
-    rows = [astuple(found) for class_id in classes for found in areas.of(keys, matrix, class_id)]
+    rows = [astuple(found) for class_id in classes for found in areas.of(keys, members, class_id)]
     return pairs, np.array(rows, float).reshape(-1, 7)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from fairkit.counts.atom_sets import AtomSets
 from fairkit.counts.bootstrap import (
     MOST_UNDEFINED,
     outcome_replicates,
@@ -88,12 +89,12 @@ class Bootstrap:
     @property
     def frame(self) -> pd.DataFrame:
         """The rates' rows of the evaluation's frame, with bootstrap intervals in lower and upper."""
-        shown, matrix = self.evaluation.frame, self.evaluation.matrix
+        shown, members = self.evaluation.frame, self.evaluation.members
         rows = shown[shown["metric"].isin([*RATES, "accuracy"])].reset_index(drop=True)
         # The frame holds slice after slice, each with the same rows.
-        first = rows.iloc[:len(rows) // len(matrix)][["metric", "class", "threshold"]].values.tolist()
-        found = self._bounds(dict.fromkeys((metric, class_id) for metric, class_id, _ in first), matrix)
-        bounds = np.full((2, len(matrix), len(first)), np.nan)
+        first = rows.iloc[:len(rows) // len(members)][["metric", "class", "threshold"]].values.tolist()
+        found = self._bounds(dict.fromkeys((metric, class_id) for metric, class_id, _ in first), members)
+        bounds = np.full((2, len(members), len(first)), np.nan)
         for column, (metric, class_id, threshold) in enumerate(first):
             bounds[:, :, column] = found[metric, class_id][:, self._cuts(metric, [threshold])[0]]
         return _filled(rows, *bounds.reshape(2, -1))
@@ -113,11 +114,11 @@ class Bootstrap:
         Raises:
             FairkitError: for a metric, threshold, class or reference that the evaluation does not have.
         """
-        keys, others, slices, references = compared_slices(self.evaluation, reference)
+        keys, others, parts = compared_slices(self.evaluation, reference)
         asked = self._asked(metric, threshold, class_id)
         if not asked:
             return pd.DataFrame(columns=GAP_COLUMNS)
-        found, values, blocks = self._bounds(asked, slices, references), self._values(asked, slices, references), []
+        found, values, blocks = self._bounds(asked, parts.slices, parts), self._values(asked, parts), []
         for name, class_ in asked:
             thresholds = self._thresholds(name, threshold)
             cuts = self._cuts(name, thresholds)
@@ -157,27 +158,26 @@ class Bootstrap:
         counted = self.evaluation.cells.thresholds.tolist()
         return [counted.index(BINARY_ACCURACY_THRESHOLD if metric == "accuracy" else cut) for cut in thresholds]
 
-    def _values(self, asked, slices, references):
+    def _values(self, asked, parts):
         """(metric, class) -> ((thresholds, pairs) of the slices, the same of the references)."""
         cells, found = self.evaluation.cells, {}
         for class_id, metrics in _by_class(asked).items():
             counts = cells.by_atom(class_id) if class_id in cells.classes else cells.top1_by_atom()
-            weights = [outcome[..., 1].T for outcome in (counts.tp, counts.fp, counts.tn, counts.fn)]
-            sides = [Counts(*(outcome @ rows.T for outcome in weights))
-                     for rows in (slices.astype(float), references.astype(float))]
+            sides = [Counts(*(outcome[..., 1].T for outcome in (side.tp, side.fp, side.tn, side.fn)))
+                     for side in (counts.over(parts.slices), counts.over(parts.references).take(parts.of))]
             found |= {(name, class_id): [_rate_of(_rate(name), side) for side in sides] for name in metrics}
         return found
 
-    def _bounds(self, asked, slices, references=None):
-        """(metric, class) -> (2, thresholds, slices): bounds of the rates, or of the gaps to references."""
+    def _bounds(self, asked, slices, pairs=None):
+        """(metric, class) -> (2, thresholds, slices): bounds of the rates, or of the gaps of `Parts`."""
         parts = {pair: [] for pair in asked}
         for class_id, metrics in _by_class(asked).items():
-            for rows, own, other in self._chunks(slices, references):
+            for rows, own, other in self._chunks(slices, pairs):
                 counts, known = self._replicates(class_id, rows), {}
                 for name in metrics:
                     rate = _rate(name)
                     parts[name, class_id].append(self._rate_bounds(
-                        rate, counts, own, None if references is None else other, known))
+                        rate, counts, own, None if pairs is None else other, known))
         return {pair: np.concatenate(found, axis=2) for pair, found in parts.items()}
 
     def _rate_bounds(self, rate, counts, own, other, known):
@@ -193,26 +193,27 @@ class Bootstrap:
             known[top, over] = np.clip(FORMS[self.form](values), -1 if other is not None else 0, 1)
         return known[top, over]
 
-    def _chunks(self, slices, references):
+    def _chunks(self, slices, pairs):
         """(distinct rows, positions of the slices in them, of the references), for a few pairs at a time.
 
         Where everything fits, the rows are always the same, so that all tables share what was drawn.
         """
-        references = slices if references is None else references
+        own = np.arange(len(slices))
+        references, of = (slices, own) if pairs is None else (pairs.references, pairs.of)
         most = max(2, _MOST_VALUES // (2 * (len(self.evaluation.cells.thresholds) + 1) * self.replicates))
-        rows, place = _distinct(np.concatenate([self.evaluation.matrix, slices, references]))
+        rows, _, own_places, places = _distinct(self.evaluation.members, slices, references)
         if len(rows) <= most:
-            place = place[len(self.evaluation.matrix):]
-            yield rows, place[:len(slices)], place[len(slices):]
+            yield rows, own_places, places[of]
             return
         for start in range(0, len(slices), most // 2):
             chunk = slice(start, start + most // 2)
-            rows, place = _distinct(np.concatenate([slices[chunk], references[chunk]]))
-            yield rows, place[:len(place) // 2], place[len(place) // 2:]
+            used, which = np.unique(of[chunk], return_inverse=True)
+            rows, own_places, places = _distinct(slices[chunk], references[used])
+            yield rows, own_places, places[which.reshape(-1)]
 
     def _replicates(self, class_id, rows):
         """`Counts` of the rows in each replicate, (thresholds, rows, replicates); the last ones are kept."""
-        key, cells = (class_id, rows.shape, rows.tobytes()), self.evaluation.cells
+        key, cells = (class_id, rows.starts.tobytes(), rows.members.tobytes()), self.evaluation.cells
         if self._last[0] != key:
             self._last = key, outcome_replicates(cells, class_id, rows, self.replicates, self.seed) \
                 if class_id in cells.classes else top1_replicates(cells, rows, self.replicates, self.seed)
@@ -235,11 +236,13 @@ def _rate_of(rate, counts):
     return np.divide(top, over, out=np.full(top.shape, np.nan), where=over > 0)
 
 
-def _distinct(rows):
-    """(distinct rows in order of appearance, for each row its position among them)."""
-    seen = {}
-    place = [seen.setdefault(row.tobytes(), (len(seen), row))[0] for row in rows]
-    return np.stack([row for _, row in seen.values()]), place
+def _distinct(*several):
+    """(the distinct sets of several `AtomSets` in order of appearance, for each of these the places among them)."""
+    seen, places = {}, []
+    for sets in several:
+        rows = np.split(sets.members, sets.starts[1:-1])
+        places.append(np.array([seen.setdefault(row.tobytes(), (len(seen), row))[0] for row in rows]))
+    return AtomSets.of([row for _, row in seen.values()], several[0].atoms), *places
 
 
 def _filled(frame, lower, upper):

@@ -8,7 +8,7 @@ import pandas as pd
 from fairkit.counts.atoms import atoms_of
 from fairkit.counts.rates import RATES
 from fairkit.errors import FairkitError, quote
-from fairkit.evaluation.change_tables import change_table, rows_by_slice, worse_rows
+from fairkit.evaluation.change_tables import change_tables, rows_by_slice, worse_rows
 from fairkit.evaluation.compared_rows import compared_rows, match_at
 from fairkit.evaluation.evaluation import Evaluation
 from fairkit.evaluation.levelling import levelling_down
@@ -30,7 +30,7 @@ class Comparison(Shown):
         paired: whether both judged the same examples, so that intervals of changes are paired.
         matches: a list of `Match`: the pairs of thresholds, with the overall rates achieved at them.
         decided: for each match the `Decisions` of the two models, counted by atom.
-        slices: for each of the two the atoms of the slices of `before`, (slices, atoms) booleans.
+        slices: for each of the two the atoms of the slices of `before`, `AtomSets`.
         frame: a DataFrame with a row for each pair of thresholds and slice: thresholds ("matched", "unchanged" or
             "given"), class, threshold_before, threshold_after, slice, before, after, change with its interval, verdict
             ("improved", "worse", "no evidence", "undefined"; "no direction" for rates that are neither good nor bad),
@@ -137,14 +137,16 @@ def compare(before: Evaluation, after: Evaluation, metric: str = "false_positive
         matches = [match for class_id in before.cells.classes
                    for match in _matches(metric, first, second, class_id, before.thresholds, thresholds)]
     warnings += [said for match in matches if (said := _far_apart(metric, match, first, second))]
-    places = [atoms_of({name: p.groups[name] for name in features}, len(p)) for p in (first, second)]
-    sides = [rows_by_slice(atoms, before.keys, reference) for atoms, _ in places]
+    # The same examples have the same atoms.
+    places = [atoms_of({name: p.groups[name] for name in features}, len(p)) for p in (first, second)[:2 - paired]]
+    sides = [rows_by_slice(atoms, before, reference) for atoms, _ in places]
+    places, sides = ([each[0], each[-1]] for each in (places, sides))
     decided = [decisions(first, second, m.class_id, m.before, m.after, places, paired) for m in matches]
-    frames = {name: change_table(name, before.keys, reference, matches, decided, sides, before.min_examples)
-              for name in (metric, rate.opposite) if name}
+    frame, opposite = change_tables(metric, rate.opposite, before.keys, reference, matches, decided, sides,
+                                    before.min_examples)
     paid = _quality_frame(quality(first, second, paired, before.cells.classes))
-    return Comparison(before, after, metric, reference, paired, matches, decided, [slices for slices, _ in sides],
-                      frames[metric], frames.get(rate.opposite), paid, warnings)
+    return Comparison(before, after, metric, reference, paired, matches, decided, [side.slices for side in sides],
+                      frame, opposite, paid, warnings)
 
 
 def _quality_frame(rows):

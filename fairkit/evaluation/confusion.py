@@ -30,7 +30,7 @@ def confusion_matrix(evaluation, slice: str = "Overall", threshold: float | None
     names = [slice_name(key) for key in evaluation.keys]
     if slice not in names:
         raise FairkitError(f"this evaluation has no slice {quote(slice)}", nearest(slice, names), quote(slice))
-    atoms = evaluation.matrix[names.index(slice)].astype(float)
+    atoms = evaluation.members.mask(names.index(slice)).astype(float)
     if evaluation.classes is None:
         rate = _binary(evaluation, threshold).over(atoms)
         table = [[rate.tn[1], rate.fp[1]], [rate.fn[1], rate.tp[1]]]

@@ -11,7 +11,7 @@ from fairkit.counts.significance import sums_of, two_valued
 from fairkit.counts.slices import slice_name
 from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.gap_tables import compared_slices
-from fairkit.evaluation.gaps import coefficients, gap, parts_of
+from fairkit.evaluation.gaps import coefficients, gap
 
 __all__ = ["detectable_gap"]
 
@@ -60,8 +60,7 @@ def detectable_gap(evaluation, metric: str, threshold: float | None = None, refe
     if isinstance(power, bool) or not isinstance(power, (int, float)) or not 0.05 < power < 1:
         raise FairkitError("the power lies outside its range", "a number above 0.05 and below 1, such as 0.8",
                            quote(power))
-    keys, references, slices, others = compared_slices(evaluation, reference)
-    parts = parts_of(slices, others)
+    keys, references, parts = compared_slices(evaluation, reference)
     names = {"slice": [slice_name(key) for key in keys], "reference": [slice_name(key) for key in references]}
     frames = []
     for rate, counts, class_, at in evaluation.counts_of(metric, threshold, class_id):

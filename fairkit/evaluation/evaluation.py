@@ -37,6 +37,7 @@ class Evaluation(Shown):
             value, lower and upper (95 % interval: docs/evaluation.md has the methods), numerator, denominator (sums
             of weights), examples (of the slice), note (why a value is missing, or what to know of it).
         cells: the `Cells` that everything comes from.
+        keys, members: the slices' keys, and the `AtomSets` of their atoms.
         predictions: the `Predictions`, where they are at hand: matched thresholds and paired comparison need them.
         values: with engine="tfma" TFMA's values and intervals by (slice key, class, metric, threshold), else None.
     """
@@ -48,7 +49,7 @@ class Evaluation(Shown):
         self.thresholds = list(thresholds)
         self.weighted, self.min_examples = weighted, min_examples
         self.predictions = predictions
-        self.keys, self.matrix = membership(cells.atoms, self.specs)
+        self.keys, self.members = membership(cells.atoms, self.specs)
         self.values = values
         self.asked_metrics = metrics
 

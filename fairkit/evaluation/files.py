@@ -91,7 +91,7 @@ def load_evaluation(folder: str | Path, model: str | None = None, output: str | 
 def save_cells(evaluation, path):
     """Writes cells and areas as plain arrays, with what they are about as JSON."""
     cells, values = evaluation.cells, evaluation.values
-    pairs, areas = as_rows(evaluation.areas, evaluation.keys, evaluation.matrix, cells.classes)
+    pairs, areas = as_rows(evaluation.areas, evaluation.keys, evaluation.members, cells.classes)
     about, arrays = cells_as_arrays(cells)
     about |= {"format": FORMAT, "specs": evaluation.specs, "thresholds": evaluation.thresholds,
               "weighted": evaluation.weighted, "areas": pairs, "metrics": evaluation.asked_metrics,

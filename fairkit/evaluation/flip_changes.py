@@ -64,17 +64,17 @@ def compare_flips(before: Flips, after: Flips, thresholds: Mapping[float, float]
 
 def _changes(before, after, class_id, metric, first, second):
     flipped = [found.flipped(metric, class_id, at) for found, at in ((before, first), (after, second))]
-    joint = join(before.codes, before.matrix.shape[1], np.ones(len(before.codes), bool), *flipped,
+    joint = join(before.codes, before.members.atoms, np.ones(len(before.codes), bool), *flipped,
                  before.original.weights)
-    one, two, change = Decisions(joint.first, joint.second, joint).change(RATES["positive_rate"], before.matrix,
-                                                                         before.matrix)
+    one, two, change = Decisions(joint).over(before.members, before.members).change(
+        RATES["positive_rate"])
     for k, rows, *clusters in before.clustered:
         _, change[1][k], change[2][k] = clustered_change(*(hit[rows] for hit in flipped), *clusters)
     return pd.DataFrame({
         "slice": [slice_name(key) for key in before.keys], "class": np.full(len(before.keys), class_id, object),
         "metric": metric, "threshold_before": first, "threshold_after": second, "before": one[0], "after": two[0],
         **dict(zip(("change", "lower", "upper"), change, strict=True)), "verdict": change_verdicts("lower", *change),
-        "pairs": joint.over(before.matrix).table[..., 0].sum(axis=(1, 2, 3)).astype(int)})
+        "pairs": joint.over(before.members).table[..., 0].sum(axis=(1, 2, 3)).astype(int)})
 
 
 def _checked_pairs(thresholds):

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from fairkit.counts.atom_sets import AtomSets
 from fairkit.counts.atoms import atoms_of
 from fairkit.counts.clustered import clustered_share
 from fairkit.counts.intervals import share
@@ -42,7 +43,7 @@ class Flips:
     Attributes:
         original, counterfactual: `Predictions` of the two sides, pair by pair.
         keys: the slices, overall first.
-        matrix: (slices, atoms) booleans.
+        members: the slices' atoms, `AtomSets`.
         codes: (n,) the atom of each pair.
         thresholds: the thresholds; a score above one is a positive decision.
         classes: class ids, each judged against the rest; [None] for a binary score.
@@ -53,7 +54,7 @@ class Flips:
     original: Predictions
     counterfactual: Predictions
     keys: list
-    matrix: np.ndarray
+    members: AtomSets
     codes: np.ndarray
     thresholds: list
     classes: list
@@ -102,15 +103,16 @@ class Flips:
         """The slices that hold several pairs of one original: list of (position, rows, clusters, weights or None)."""
         if self.clusters is None or len(np.unique(self.clusters)) == len(self.clusters):
             return []
-        slices = ((k, np.flatnonzero(row[self.codes])) for k, row in enumerate(np.asarray(self.matrix, bool)))
+        starts, examples = self.members.examples(self.codes)
+        slices = ((k, examples[starts[k]:starts[k + 1]]) for k in range(len(self.keys)))
         weights = self.original.weights
         return [(k, rows, self.clusters[rows], None if weights is None else weights[rows]) for k, rows in slices
                 if len(np.unique(self.clusters[rows])) < len(rows)]
 
     def _blocks(self, class_id, threshold):
-        joint = join(self.codes, self.matrix.shape[1], np.ones(len(self.codes), bool), *self.above(class_id, threshold),
+        joint = join(self.codes, self.members.atoms, np.ones(len(self.codes), bool), *self.above(class_id, threshold),
                      self.original.weights)
-        moments = joint.over(self.matrix).table[:, 1].reshape(len(self.keys), 4, 3)
+        moments = joint.over(self.members).table[:, 1].reshape(len(self.keys), 4, 3)
         pairs = moments[..., 0].sum(axis=1)
         note = np.where(pairs > 0, "", "undefined: no pairs in this slice").astype(object)
         too_few(note, pairs, "pairs", self.min_examples)
@@ -175,9 +177,9 @@ def flips(what, pairs=None, slices: Sequence = (), thresholds: Sequence[float] |
     atoms, codes = atoms_of({name: groups[name] for name in {name for spec in specs for name, _ in spec}},
                             len(original))
     check_values(specs, atoms.values_of)
-    keys, matrix = membership(atoms, specs)
-    return Flips(original, counterfactual, keys, matrix, codes, thresholds, classes, checked_min_examples(min_examples),
-                 _checked_clusters(clusters, len(original)))
+    keys, members = membership(atoms, specs)
+    return Flips(original, counterfactual, keys, members, codes, thresholds, classes,
+                 checked_min_examples(min_examples), _checked_clusters(clusters, len(original)))
 
 
 def _checked_clusters(clusters, length):

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from fairkit.counts.atom_sets import Parts
 from fairkit.counts.intervals import estimate
 from fairkit.counts.significance import holm, score_test, sums_of
-from fairkit.counts.slices import atoms_in, slice_name
+from fairkit.counts.slices import sets_of, slice_name
 from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.auc_gaps import auc_blocks
 from fairkit.evaluation.families import families_of
-from fairkit.evaluation.gaps import coefficients, gap, parts_of, ratio
+from fairkit.evaluation.gaps import coefficients, gap, ratio
 from fairkit.evaluation.specs import checked_reference, reference_of
 from fairkit.evaluation.table import too_few
 
@@ -61,19 +62,19 @@ def gap_table(evaluation, metric: str, threshold: float | None = None, reference
         >>> round(float(gaps["p_value"][0]), 4)
         0.1573
     """
-    keys, references, slices, others = compared_slices(evaluation, reference)
-    parts, least = parts_of(slices, others), evaluation.min_examples
+    keys, references, parts = compared_slices(evaluation, reference)
+    least = evaluation.min_examples
     if metric == "auc":
         blocks = auc_blocks(evaluation, keys, references, class_id)
     else:
-        blocks = ({**_rate_block(rate, counts, parts, slices, others, least), "class": class_, "threshold": at}
+        blocks = ({**_rate_block(rate, counts, parts, least), "class": class_, "threshold": at}
                   for rate, counts, class_, at in evaluation.counts_of(metric, threshold, class_id))
     names = {"slice": [slice_name(key) for key in keys], "reference": [slice_name(key) for key in references]}
     return _table(metric, keys, [{**names, **block} for block in blocks])
 
 
 def compared_slices(evaluation, reference):
-    """The slices that have a reference: (keys, keys of the references, atoms of both: (pairs, atoms) booleans)."""
+    """The slices that have a reference: (keys, keys of the references, `Parts` of both)."""
     atoms, reference = evaluation.cells.atoms, checked_reference(reference, evaluation.cells.atoms)
     pairs = [(i, ref) for i, key in enumerate(evaluation.keys) if (ref := reference_of(key, reference)) is not None]
     if not pairs and atoms.features and len(evaluation.keys) == 1:
@@ -85,8 +86,9 @@ def compared_slices(evaluation, reference):
                            quote(reference or "overall"))
     positions = [i for i, _ in pairs]
     references = [ref for _, ref in pairs]
-    return ([evaluation.keys[i] for i in positions], references, evaluation.matrix[positions],
-            np.stack([atoms_in(atoms, ref) for ref in references]))
+    distinct = {key: place for place, key in enumerate(dict.fromkeys(references))}
+    return ([evaluation.keys[i] for i in positions], references,
+            Parts(evaluation.members[positions], sets_of(atoms, distinct), [distinct[key] for key in references]))
 
 
 def _table(metric, keys, blocks):
@@ -106,9 +108,10 @@ def _table(metric, keys, blocks):
     return pd.concat(frames, ignore_index=True)
 
 
-def _rate_block(rate, counts, parts, slices, others, least):
+def _rate_block(rate, counts, parts, least):
     """The columns of one rate's counts by atom, (atoms, 3)."""
-    in_parts, in_slices, in_others = (counts.over(rows) for rows in (parts, slices, others))
+    in_parts, in_slices = counts.over(parts), counts.over(parts.slices)
+    in_others = counts.over(parts.references).take(parts.of)
     value, lower, upper = gap(rate, in_parts)
     own, _, _, _, size = estimate(rate, in_slices)
     other, _, _, _, other_size = estimate(rate, in_others)

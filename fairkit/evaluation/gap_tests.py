@@ -48,7 +48,7 @@ def any_gap(evaluation, metric: str, threshold: float | None = None, class_id: i
     families, rows = families_to_ask(evaluation), []
     for rate, counts, class_, at in evaluation.counts_of(metric, threshold, class_id):
         for features, positions in families.items():
-            found = homogeneity(rate, counts, evaluation.matrix[positions])
+            found = homogeneity(rate, counts, evaluation.members[positions])
             left_out = len(positions) - found.compared
             notes = [f"no test: {found.why}"] if found.why else []
             if left_out:

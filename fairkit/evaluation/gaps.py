@@ -5,13 +5,7 @@ import numpy as np
 from fairkit.counts.intervals import estimate, linear
 from fairkit.counts.ratios import mover_ratio
 
-__all__ = ["coefficients", "gap", "parts_of", "ratio"]
-
-
-def parts_of(slices, references):
-    """Disjoint parts of pairs of atom sets, (pairs, 3, atoms): only in the slice, in both, only in the reference."""
-    slices, references = np.asarray(slices, bool), np.asarray(references, bool)
-    return np.stack([slices & ~references, slices & references, ~slices & references], axis=1)
+__all__ = ["coefficients", "gap", "ratio"]
 
 
 def coefficients(part_sizes):
@@ -32,7 +26,7 @@ def gap(rate, parts):
 
     Args:
         rate: `Rate`.
-        parts: `Counts` of the three parts of `parts_of`: arrays (pairs, 3, ..., 3).
+        parts: `Counts` of `Parts`: arrays (pairs, 3, ..., 3).
 
     Returns:
         (value, lower, upper), arrays (pairs, ...), within [-1, 1], NaN where either side has no denominator.

@@ -23,7 +23,8 @@ def levelling_down(metric, frame, opposite):
     Args:
         metric: the rate's name.
         frame: `Comparison.frame` of the metric.
-        opposite: the same of the opposite rate, or None where there is none; then only unchanged thresholds are judged.
+        opposite: the same of the opposite rate, row by row the same slices, or None where there is none; then only
+            unchanged thresholds are judged.
 
     Returns:
         A DataFrame; share_of_closing is the part of the gap's change that the better-served side's loss makes up.
@@ -32,31 +33,32 @@ def levelling_down(metric, frame, opposite):
     if better is None:
         return pd.DataFrame(columns=COLUMNS)
     worse = 1 if better == "lower" else -1
-    rows, others = _by_key(frame), {} if opposite is None else _by_key(opposite)
-    found = []
-    for key, row in rows.items():
-        reference = rows.get((*key[:-1], row["reference"]))
-        if reference is None or np.isnan(row["gap_change"]):
-            continue
-        closing = abs(row["gap_before"]) - abs(row["gap_after"])
-        served = reference if worse * row["gap_before"] > 0 else row
-        lost = worse * served["change"]
-        if closing <= _ROUNDING or lost <= 0 or served["verdict"] != "worse":
-            continue
-        if np.isnan(row["threshold_before"]):
-            why = f"its {metric} got worse"
-        elif row["threshold_before"] == row["threshold_after"] and row["thresholds"] != "matched":
-            why = f"its {metric} got worse at the unchanged threshold"
-        else:
-            other = others.get((*key[:-1], served["slice"]))
-            if other is None or other["verdict"] != "worse":
-                continue
-            why = f"its {metric} and its {other['metric']} both got worse at the {row['thresholds']} thresholds"
-        found.append({**{c: row[c] for c in COLUMNS if c in row}, "better_served": served["slice"], "why": why,
-                      "share_of_closing": min(lost / abs(row["gap_change"]), 1.0)})
-    return pd.DataFrame(found, columns=COLUMNS)
+    references = _references(frame)
+    gap, moved = frame["gap_before"].to_numpy(), frame["gap_change"].to_numpy()
+    served = np.where(worse * gap > 0, references, np.arange(len(frame)))  # rows of the better-served side
+    lost, verdict = worse * frame["change"].to_numpy()[served], frame["verdict"].to_numpy(object)
+    closing = np.abs(gap) - np.abs(frame["gap_after"].to_numpy())
+    first, second = (frame[column].to_numpy(float) for column in ("threshold_before", "threshold_after"))
+    without, unchanged = np.isnan(first), (first == second) & (frame["thresholds"] != "matched").to_numpy()
+    both = np.zeros(len(frame), bool) if opposite is None else opposite["verdict"].to_numpy(object)[served] == "worse"
+    found = np.flatnonzero((references >= 0) & ~np.isnan(moved) & (closing > _ROUNDING) & (lost > 0)
+                           & (verdict[served] == "worse") & (without | unchanged | both))
+    rows, name = frame.iloc[found], None if opposite is None else opposite["metric"].iat[0]
+    why = np.where(without, f"its {metric} got worse", f"its {metric} got worse at the unchanged threshold")[found]
+    told = why.astype(object)
+    for kind in rows["thresholds"].unique():
+        told[~(without | unchanged)[found] & (rows["thresholds"] == kind).to_numpy()] = \
+            f"its {metric} and its {name} both got worse at the {kind} thresholds"
+    return rows.reindex(columns=COLUMNS).assign(
+        better_served=frame["slice"].to_numpy(object)[served[found]], why=told,
+        share_of_closing=np.minimum(lost[found] / np.abs(moved[found]), 1.0)).reset_index(drop=True)
 
 
-def _by_key(frame):
-    keys = ["thresholds", "class", "threshold_before", "threshold_after", "slice"]
-    return {tuple(None if row[k] != row[k] else row[k] for k in keys): row for row in frame.to_dict("records")}
+def _references(frame):
+    """For each row the row of its reference at the same thresholds and class, (n,); -1 where there is none."""
+    names = pd.Index(frame["slice"].unique())
+    own, reference = names.get_indexer(frame["slice"]), names.get_indexer(frame["reference"])
+    at = frame.groupby(["thresholds", "class", "threshold_before", "threshold_after"], dropna=False).ngroup().to_numpy()
+    rows = np.full((at.max(initial=-1) + 1, len(names) + 1), -1)
+    rows[at, own] = np.arange(len(frame))
+    return rows[at, reference]  # the last column, at -1, is of no slice

@@ -1,7 +1,5 @@
 """Two models' predictions side by side: on the same examples, row by row, or on different ones."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from fairkit.counts.atoms import atoms_of
@@ -17,46 +15,56 @@ from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD
 __all__ = ["Decisions", "aligned", "decisions", "quality", "why_unpaired"]
 
 
-@dataclass(frozen=True)
 class Decisions:
     """What two models decide at one threshold each, counted by atom.
 
     Attributes:
-        first, second: `Counts` by atom of the two models, (atoms, 3) each.
         joint: `Joint` by atom where both judged the same examples, else None.
+        first, second: `Counts` by atom of the two models, (atoms, 3) each: of the joint table where they are not given.
     """
 
-    first: object
-    second: object
-    joint: object
+    def __init__(self, joint, first=None, second=None):
+        self.joint, self._first, self._second = joint, first, second
 
-    def change(self, rate, first_rows, second_rows):
-        """Second minus first in unions of atoms: (before, after, (value, lower, upper)).
+    @property
+    def first(self):
+        return self.joint.first if self._first is None else self._first
+
+    @property
+    def second(self):
+        return self.joint.second if self._second is None else self._second
+
+    def over(self, first_rows, second_rows):
+        """The decisions in unions of atoms: `AtomSets`, `Parts`, or 0 and 1, of each of the two models."""
+        return Decisions(None if self.joint is None else self.joint.over(first_rows), self.first.over(first_rows),
+                         self.second.over(second_rows))
+
+    def change(self, rate):
+        """Second minus first: (before, after, (value, lower, upper)).
 
         `before` and `after` are as `estimate` gives them. Paired where a joint table is there: MOVER with the
         correlation of the two estimates.
         """
-        before, after = estimate(rate, self.first.over(first_rows)), estimate(rate, self.second.over(second_rows))
+        before, after = estimate(rate, self.first), estimate(rate, self.second)
         terms = [np.stack(pair, axis=-1)[..., None, :] for pair in zip(after[:3], before[:3], strict=True)]
-        value, lower, upper = linear([1, -1], *terms, self._correlation(rate, first_rows, before)[..., None])
+        value, lower, upper = linear([1, -1], *terms, self._correlation(rate, before)[..., None])
         return before, after, (value, np.clip(lower, -1, 1), np.clip(upper, -1, 1))
 
-    def gap_change(self, rate, first_parts, second_parts):
-        """The gap before, after, after - before, and after + before; parts as `parts_of` gives them.
+    def gap_change(self, rate):
+        """The gap before, after, after - before, and after + before, of decisions in `Parts`.
 
         Each is (value, lower, upper). The sum is there for the signs: it tells a gap that shrank from one that turned.
         """
-        first, second = self.first.over(first_parts), self.second.over(second_parts)
-        before, after = estimate(rate, first), estimate(rate, second)
+        before, after = estimate(rate, self.first), estimate(rate, self.second)
         own, earlier = coefficients(after[4]), coefficients(before[4])
         terms = [np.stack(pair, axis=-1) for pair in zip(after[:3], before[:3], strict=True)]
-        correlation = self._correlation(rate, first_parts, before)
+        correlation = self._correlation(rate, before)
         moved, total = (linear(np.stack([own, sign * earlier], axis=-1), *terms, correlation) for sign in (-1, 1))
-        return gap(rate, first), gap(rate, second), *((value, np.clip(lower, -2, 2), np.clip(upper, -2, 2))
-                                                      for value, lower, upper in (moved, total))
+        return gap(rate, self.first), gap(rate, self.second), *((value, np.clip(lower, -2, 2), np.clip(upper, -2, 2))
+                                                                for value, lower, upper in (moved, total))
 
-    def _correlation(self, rate, rows, before):
-        return np.zeros_like(before[0]) if self.joint is None else self.joint.over(rows).correlation(rate)
+    def _correlation(self, rate, before):
+        return np.zeros_like(before[0]) if self.joint is None else self.joint.correlation(rate)
 
 
 def decisions(first, second, class_id, before, after, places, paired):
@@ -70,7 +78,7 @@ def decisions(first, second, class_id, before, after, places, paired):
     if not paired:
         sides = [_joined(p, p, class_id, at, at, place)
                  for p, at, place in ((first, before, places[0]), (second, after, places[1]))]
-        return Decisions(sides[0].first, sides[1].second, None)
+        return Decisions(None, sides[0].first, sides[1].second)
     return _joined(first, second, class_id, before, after, places[0])
 
 
@@ -82,8 +90,7 @@ def _joined(first, second, class_id, before, after, place):
     else:
         scores, positive = one_against_rest(first, class_id)
         above_a, above_b = scores > before, one_against_rest(second, class_id)[0] > after
-    joint = join(codes, len(atoms), positive, above_a, above_b, first.weights)
-    return Decisions(joint.first, joint.second, joint)
+    return Decisions(join(codes, len(atoms), positive, above_a, above_b, first.weights))
 
 
 def aligned(first, second, features):
@@ -132,7 +139,7 @@ def quality(first, second, paired, classes):
 def _accuracy(first, second, paired):
     at = BINARY_ACCURACY_THRESHOLD if first.classes is None else None
     both = decisions(first, second, None, at, at, [atoms_of({}, len(p)) for p in (first, second)], paired)
-    before, after, change = both.change(ACCURACY, [[1]], [[1]])
+    before, after, change = both.over([[1]], [[1]]).change(ACCURACY)
     return float(before[0][0]), float(after[0][0]), *(float(x[0]) for x in change)
 
 

@@ -55,7 +55,7 @@ def best_and_worst(evaluation, metric: str, threshold: float | None = None,
     families, rows = families_to_ask(evaluation), []
     for rate, counts, class_, at in evaluation.counts_of(metric, threshold, class_id):
         _check_direction(rate, metric)
-        for features, found in _ends(families, evaluation.keys, evaluation.matrix, rate, counts,
+        for features, found in _ends(families, evaluation.keys, evaluation.members, rate, counts,
                                      evaluation.min_examples):
             rows.append({"slices": family_name(features), "class": class_, "metric": metric, "threshold": at, **found})
     return _table(rows)
@@ -85,9 +85,9 @@ def best_and_worst_compared(comparison, threshold: float | None = None, class_id
         if (threshold is not None and match.before != threshold) or (class_id is not None
                                                                      and match.class_id != class_id):
             continue
-        sides = [_ends(families, comparison.before.keys, matrix, rate, counts,
+        sides = [_ends(families, comparison.before.keys, members, rate, counts,
                        comparison.before.min_examples)
-                 for matrix, counts in zip(comparison.slices, (decided.first, decided.second), strict=True)]
+                 for members, counts in zip(comparison.slices, (decided.first, decided.second), strict=True)]
         for (features, before), (_, after) in zip(*sides, strict=True):
             change = {f"{name}_change": after[name] - before[name]
                       for name in ("best_error", "worst_error", "difference", "relative_difference")}
@@ -108,15 +108,15 @@ def _check_direction(rate, metric):
                            "a rate with a direction, such as 'false_positive_rate'", quote(metric))
 
 
-def _ends(families, keys, matrix, rate, counts, least):
+def _ends(families, keys, members, rate, counts, least):
     """(features, dict of what was found) of each family, from counts by atom."""
-    united = counts.over(matrix)
+    united = counts.over(members)
     value, _, _, _, size = estimate(rate, united)
     error = value if rate.better == "lower" else 1 - value
     used = (size > 0) & (sums_of(rate, united).members >= least)
     names = [slice_name(key) for key in keys]
     return [(features, _found(np.array(positions), names, error, used,
-                              homogeneity(rate, counts, matrix[positions]).p_value, rate))
+                              homogeneity(rate, counts, members[positions]).p_value, rate))
             for features, positions in families.items()]
 
 

@@ -19,7 +19,7 @@ _NUMBERS = ("threshold", "value", "lower", "upper", "numerator", "denominator")
 def tidy(evaluation):
     """The frame of an evaluation from its cells and areas."""
     names = np.array([slice_name(key) for key in evaluation.keys], object)
-    totals = evaluation.matrix.astype(float) @ evaluation.cells.totals_by_atom()
+    totals = evaluation.members.sums(evaluation.cells.totals_by_atom())
     blocks = [block for block in _blocks(evaluation, totals) if block["metric"] in evaluation.metrics]
     rows = len(names), sum(_width(block) for block in blocks)
     columns = {"slice": np.repeat(names, rows[1])}
@@ -37,8 +37,9 @@ def tidy(evaluation):
 def too_few(note, examples, among, least):
     """The note "too few" where a denominator holds fewer examples than asked for and nothing else is said."""
     few = (examples < least) & (examples > 0) & (note == "")
-    for place in zip(*np.nonzero(few)):
-        note[place] = f"too few {among}: {examples[place]:.0f}, at least {least} asked for"
+    numbers, which = np.unique(examples[few], return_inverse=True)
+    said = [f"too few {among}: {number:.0f}, at least {least} asked for" for number in numbers]
+    note[few] = np.array(said, object)[which.reshape(-1)]
     return note
 
 
@@ -49,18 +50,18 @@ def _width(block):
 
 def _blocks(evaluation, totals):
     """The columns of each metric, (slices, thresholds) arrays; (slices, 1) for a metric without thresholds."""
-    cells, matrix = evaluation.cells, evaluation.matrix
+    cells, members = evaluation.cells, evaluation.members
     yield {"class": None, "metric": "example_count", "value": totals[:, :1]}
     if evaluation.weighted:
         yield {"class": None, "metric": "weighted_example_count", "value": totals[:, 1:2]}
-    yield {"class": None, "metric": "accuracy", **_accuracy(cells, matrix, evaluation.min_examples)}
+    yield {"class": None, "metric": "accuracy", **_accuracy(cells, members, evaluation.min_examples)}
     at = [cells.thresholds.tolist().index(threshold) for threshold in evaluation.thresholds]
     for class_id in cells.classes:
         if "auc" in evaluation.metrics:
             yield {"class": class_id, "metric": "auc", **_auc(evaluation, class_id)}
-        for metric, columns in _scores(cells, matrix, class_id, evaluation.min_examples).items():
+        for metric, columns in _scores(cells, members, class_id, evaluation.min_examples).items():
             yield {"class": class_id, "metric": metric, **columns}
-        counts = cells.by_atom(class_id).over(matrix)
+        counts = cells.by_atom(class_id).over(members)
         counts = type(counts)(*(outcome[:, at] for outcome in (counts.tp, counts.fp, counts.tn, counts.fn)))
         for name, rate in RATES.items():
             if name in evaluation.metrics:
@@ -75,17 +76,17 @@ def _rate(rate, counts, least):
             "note": too_few(note, rate.examples(counts), rate.among, least)}
 
 
-def _accuracy(cells, matrix, least):
+def _accuracy(cells, members, least):
     if cells.classes == (None,):
         at = cells.thresholds.tolist().index(BINARY_ACCURACY_THRESHOLD)
-        counts = cells.by_atom(None).over(matrix)
+        counts = cells.by_atom(None).over(members)
         return _rate(ACCURACY, type(counts)(*(outcome[:, at:at + 1] for outcome in (
             counts.tp, counts.fp, counts.tn, counts.fn))), least)
-    return _rate(ACCURACY, cells.top1_by_atom().over(matrix), least)
+    return _rate(ACCURACY, cells.top1_by_atom().over(members), least)
 
 
 def _auc(evaluation, class_id):
-    areas = evaluation.areas.of(evaluation.keys, evaluation.matrix, class_id)
+    areas = evaluation.areas.of(evaluation.keys, evaluation.members, class_id)
     value, variance, positives, negatives, bound, *sizes = np.array(
         [(a.value, a.variance, a.positives, a.negatives, a.bound, a.positive_size, a.negative_size) for a in areas]).T
     lower, upper = area_interval(value, variance, *sizes)
@@ -99,10 +100,10 @@ def _auc(evaluation, class_id):
         ("value", value), ("lower", lower), ("upper", upper), ("note", note))}
 
 
-def _scores(cells, matrix, class_id, least):
+def _scores(cells, members, class_id, least):
     """Mean label, mean prediction, and the second over the first."""
-    labels, scores = (np.tensordot(matrix.astype(float), table, axes=1)
-                      for table in (cells.labels_by_atom(class_id), cells.scores_by_atom(class_id)))
+    labels, scores = (members.sums(table) for table in (cells.labels_by_atom(class_id),
+                                                        cells.scores_by_atom(class_id)))
     n, w = labels[..., 0].sum(-1), labels[..., 1]
     scored = scores[..., 0].sum(-1)
     columns = {}

@@ -15,10 +15,9 @@ def change_verdicts(better, change, lower, upper):
     """
     change, lower, upper = (np.asarray(x, float) for x in (change, lower, upper))
     if better is None:
-        return np.where(np.isnan(change), "undefined", "no direction").astype(object)
+        return _words([np.isnan(change)], ["undefined"], "no direction")
     falls, rises = ("improved", "worse") if better == "lower" else ("worse", "improved")
-    return np.select([np.isnan(change), upper < 0, lower > 0], ["undefined", falls, rises],
-                     "no evidence").astype(object)
+    return _words([np.isnan(change), upper < 0, lower > 0], ["undefined", falls, rises], "no evidence")
 
 
 def gap_verdicts(change, total, before, after):
@@ -37,8 +36,8 @@ def gap_verdicts(change, total, before, after):
     change_sign, total_sign, sign_before, sign_after = (
         np.where(lower > 0, 1, 0) - np.where(upper < 0, 1, 0) for _, lower, upper in (change, total, before, after))
     product = change_sign * total_sign
-    return np.select([np.isnan(change[0]), sign_before * sign_after < 0, product < 0, product > 0],
-                     ["undefined", "reversed", "smaller", "larger"], "no evidence").astype(object)
+    return _words([np.isnan(change[0]), sign_before * sign_after < 0, product < 0, product > 0],
+                  ["undefined", "reversed", "smaller", "larger"], "no evidence")
 
 
 def limit_verdicts(limit, lower, upper):
@@ -49,8 +48,8 @@ def limit_verdicts(limit, lower, upper):
     """
     limit, lower, upper = (np.asarray(x, float) for x in (limit, lower, upper))
     known = ~np.isnan(lower) & ~np.isnan(upper)
-    return np.select([known & (lower > -limit) & (upper < limit), known & ((lower > limit) | (upper < -limit))],
-                     ["pass", "fail"], "not enough data").astype(object)
+    return _words([known & (lower > -limit) & (upper < limit), known & ((lower > limit) | (upper < -limit))],
+                  ["pass", "fail"], "not enough data")
 
 
 def value_verdicts(value, lower, upper, least, most):
@@ -61,5 +60,10 @@ def value_verdicts(value, lower, upper, least, most):
     """
     value, lower, upper, least, most = (np.asarray(x, float) for x in (value, lower, upper, least, most))
     known = ~np.isnan(value) & ~np.isnan(lower) & ~np.isnan(upper)
-    return np.select([known & (lower >= least) & (upper <= most), known & ((upper < least) | (lower > most))],
-                     ["pass", "fail"], "not enough data").astype(object)
+    return _words([known & (lower >= least) & (upper <= most), known & ((upper < least) | (lower > most))],
+                  ["pass", "fail"], "not enough data")
+
+
+def _words(conditions, words, otherwise):
+    """The word of the first condition that holds, (n,) objects: each word is one object, however many rows say it."""
+    return np.array([*words, otherwise], object)[np.select(conditions, range(len(words)), len(words))]

@@ -83,4 +83,4 @@ class Side(Drawn):
 
 def decisions(table):
     """The `Decisions` of joint tables (draws, atoms, label, before, after, 3)."""
-    return Decisions(Side(table, "first"), Side(table, "second"), Drawn(table))
+    return Decisions(Drawn(table), Side(table, "first"), Side(table, "second"))

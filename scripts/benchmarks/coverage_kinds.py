@@ -91,7 +91,7 @@ def joint(s, n, move):
 
 def paired_change(move):
     def kind(s):
-        _, _, (_, lower, upper) = decisions(joint(s, s.n, move)).change(RATE, [1], [1])
+        _, _, (_, lower, upper) = decisions(joint(s, s.n, move)).over([1], [1]).change(RATE)
         return move * s.p / 2, lower, upper
     return kind
 
@@ -101,7 +101,7 @@ def symmetric_change(rate):
     def kind(s):
         flagged = np.array([0.4, 0.1, 0.1, 0.4])
         table = s.outcomes(2 * s.n, np.concatenate([(1 - s.p) * flagged, s.p * flagged])).reshape(-1, 1, 2, 2, 2, 3)
-        return 0.0, *decisions(table).change(rate, [1], [1])[2][1:]
+        return 0.0, *decisions(table).over([1], [1]).change(rate)[2][1:]
     return kind
 
 
@@ -109,7 +109,7 @@ def gap_change(there, move):
     def kind(s):
         tables = np.concatenate([joint(s, s.n, move), joint(s, 3 * s.n, move)], 1)
         rows = [[[there[0], 0], [there[1], 0], [0, 1]]]
-        return 0.0, *decisions(tables).gap_change(RATE, rows, rows)[2][1:]
+        return 0.0, *decisions(tables).over(rows, rows).gap_change(RATE)[2][1:]
     return kind
 
 
@@ -129,10 +129,10 @@ def matched(measure, narrow):
         weight = table[..., 1].sum((2, 3, 4))
         share = weight[:, 0] / weight.sum(1)
         if measure == "change":
-            return own[1] - own[0], *decisions(table).change(RATE, [1, 0], [1, 0])[2][1:]
+            return own[1] - own[0], *decisions(table).over([1, 0], [1, 0]).change(RATE)[2][1:]
         truth = (1 - share) * (own[1] - rest[1] - own[0] + rest[0])
         rows = [[[0, 0], [1, 0], [0, 1]]]
-        return truth, *decisions(table).gap_change(RATE, rows, rows)[2][1:]
+        return truth, *decisions(table).over(rows, rows).gap_change(RATE)[2][1:]
     return kind
 
 

@@ -210,8 +210,8 @@ def test_chunks_are_merged_into_the_same_evaluation(binary):
     auc = merged.frame["metric"] == "auc"
     pd.testing.assert_frame_equal(merged.frame[~auc], expected.frame[~auc], rtol=1e-12)
     assert merged.predictions is None
-    for key, area in zip(merged.keys, merged.areas.of(merged.keys, merged.matrix, None), strict=True):
-        (exact,) = expected.areas.of([key], expected.matrix[[expected.keys.index(key)]], None)
+    for key, area in zip(merged.keys, merged.areas.of(merged.keys, merged.members, None), strict=True):
+        (exact,) = expected.areas.of([key], expected.members[[expected.keys.index(key)]], None)
         assert abs(area.value - exact.value) <= area.bound + 1e-12 and exact.bound == 0
 
 

@@ -146,7 +146,7 @@ def test_the_area_lies_within_its_bound_of_scikit_learns(seed, size, grid):
     predictions, _ = in_memory(columns)
     parts = [predictions.take(np.arange(start, min(start + size, 400))) for start in range(0, 400, size)]
     evaluation = fairkit.evaluate(parts, slices=["gender"], thresholds=THRESHOLDS)
-    for area, key in zip(evaluation.areas.of(evaluation.keys, evaluation.matrix, None), evaluation.keys, strict=True):
+    for area, key in zip(evaluation.areas.of(evaluation.keys, evaluation.members, None), evaluation.keys, strict=True):
         rows = np.ones(400, bool) if not key else np.array([g == key[0][1] for g in columns["gender"]])
         exact = roc_auc_score(columns["toxic"][rows], columns["score"][rows], sample_weight=columns["weight"][rows])
         assert abs(area.value - exact) <= area.bound + 1e-12

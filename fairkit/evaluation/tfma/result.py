@@ -20,7 +20,7 @@ from fairkit.storage import private_folder
 
 __all__ = ["TfmaEvaluation", "load_tfma", "tfma_evaluation", "with_values"]
 
-_NEED_COUNTS = {"areas", "bins", "bootstrap", "cells", "detectable_gap", "keys", "matrix", "specs", "weighted"}
+_NEED_COUNTS = {"areas", "bins", "bootstrap", "cells", "detectable_gap", "keys", "members", "specs", "weighted"}
 
 
 class TfmaEvaluation(Shown):

@@ -89,9 +89,9 @@ def _compared(comparison, metric, threshold, class_id, thresholds, names):
     place = matched_rows(comparison, thresholds, threshold, class_id)
     match, decided, rate = comparison.matches[place], comparison.decided[place], rate_of(metric)
     results = []
-    for name, at, counts, matrix in zip(names, (match.before, match.after), (decided.first, decided.second),
+    for name, at, counts, members in zip(names, (match.before, match.after), (decided.first, decided.second),
                                         comparison.slices, strict=True):
-        united = counts.over(matrix)
+        united = counts.over(members)
         columns = dict(zip(("value", "lower", "upper", "numerator", "denominator"), estimate(rate, united),
                            strict=True))
         note = np.where(np.isnan(columns["value"]), f"undefined: no {rate.among} in this slice", "").astype(object)

@@ -81,7 +81,7 @@ def _plot(evaluation, by, class_id, threshold, ax, kind, rates):
     if kind == "ROC":
         area.plot([0, 1], [0, 1], color="#bdbdbd", linewidth=1, zorder=1)
     areas = dict(zip([s.key for s in slices], evaluation.areas.of(
-        [s.key for s in slices], evaluation.matrix[[evaluation.keys.index(s.key) for s in slices]], class_id),
+        [s.key for s in slices], evaluation.members[[evaluation.keys.index(s.key) for s in slices]], class_id),
         strict=True))
     for each in slices:
         scores = each.table.scores
