@@ -8,6 +8,7 @@ import pandas as pd
 from fairkit.counts.rates import ACCURACY
 from fairkit.counts.slices import membership
 from fairkit.errors import FairkitError, quote
+from fairkit.evaluation.areas import FoundAreas
 from fairkit.evaluation.bootstrapped import bootstrap
 from fairkit.evaluation.checking import check
 from fairkit.evaluation.confusion import confusion_matrix
@@ -15,9 +16,10 @@ from fairkit.evaluation.detectable import detectable_gap
 from fairkit.evaluation.gap_tables import gap_table
 from fairkit.evaluation.gap_tests import any_gap
 from fairkit.evaluation.lookup import rows_in, value_in
+from fairkit.evaluation.prediction_counts import count_predictions
 from fairkit.evaluation.served import best_and_worst
 from fairkit.evaluation.shown import Shown
-from fairkit.evaluation.specs import checked_metric, metric_names
+from fairkit.evaluation.specs import checked_classes, checked_metric, checked_thresholds, cut_groups, metric_names
 from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD, tidy
 
 __all__ = ["Evaluation"]
@@ -132,6 +134,38 @@ class Evaluation(Shown):
             [['color:blue', 1.0, 2], ['color:orange', 0.5, 2]]
         """
         return rows_in(self.frame, self.keys, metric, by, threshold, class_id, slice)
+
+    def at_thresholds(self, thresholds, classes=None) -> "Evaluation":
+        """The same predictions, slices, metrics and min_examples, counted at other thresholds.
+
+        Args:
+            thresholds: a number in [0, 1] or several.
+            classes: some of the class ids; None for those of this evaluation.
+
+        Returns:
+            An `Evaluation`. Its values are counted, where this one's were TFMA's, too.
+
+        Raises:
+            FairkitError: for an evaluation without predictions, and as `fairkit.evaluate` for thresholds and classes.
+
+        Example:
+            >>> import fairkit
+            >>> examples = fairkit.Examples(labels=[0, 0, 1, 1], groups={})
+            >>> evaluation = fairkit.evaluate([.2, .8, .7, .9], examples, thresholds=[.5])
+            >>> evaluation.at_thresholds(.1).value("false_positive_rate", threshold=.1)
+            1.0
+        """
+        if self.predictions is None:
+            raise FairkitError("this evaluation holds no predictions, so it cannot be counted at other thresholds",
+                               "an evaluation made by fairkit.evaluate, or loaded from a run with predictions.parquet",
+                               quote(self))
+        thresholds = checked_thresholds(thresholds)
+        classes = self.cells.classes if classes is None else checked_classes(classes, self.predictions.classes)
+        groups, _ = cut_groups(self.predictions.groups, self.bins)
+        cells, codes = count_predictions(self.predictions.with_groups(groups), self.specs, thresholds, classes)
+        areas = FoundAreas.of_rows(self.predictions, cells.atoms, codes)
+        return Evaluation(cells, areas, self.specs, thresholds, self.weighted, self.predictions,
+                          metrics=self.asked_metrics, min_examples=self.min_examples, bins=self.bins)
 
     # What is asked of an evaluation, a module each; there the evaluation is the first argument.
     gaps = gap_table

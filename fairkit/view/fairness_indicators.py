@@ -158,8 +158,5 @@ def _frames_at(evaluation, thresholds):
     """The frames of an evaluation at other thresholds (a list a class), where its predictions are at hand."""
     if getattr(evaluation, "predictions", None) is None:
         return []
-    from fairkit.evaluation.evaluating import evaluate
-
-    return [evaluate(evaluation.predictions, slices=evaluation.slices, thresholds=sorted(missing),
-                     classes=None if class_id is None else [class_id]).frame
+    return [evaluation.at_thresholds(sorted(missing), None if class_id is None else [class_id]).frame
             for class_id, wanted in thresholds.items() if (missing := {*wanted} - {*evaluation.thresholds})]

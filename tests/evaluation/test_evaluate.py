@@ -319,3 +319,30 @@ def test_what_a_first_user_gets_wrong_is_named(binary, call, says):
     with pytest.raises(FairkitError) as error:
         call(*binary)
     assert says in str(error.value)
+
+
+@pytest.mark.parametrize("classes", [None, [2, 0]])
+def test_an_evaluation_at_other_thresholds_is_as_it_was_asked_for(classes, tmp_path):
+    rng = np.random.default_rng(3)
+    n = 400
+    scores = rng.random((n, 3)) if classes else rng.random(n)
+    scores = scores / scores.sum(-1, keepdims=True) if classes else scores
+    groups = {"age": rng.integers(15, 80, n), "color": [["a"], ["a", "b"], [], ["c"]] * (n // 4)}
+    examples = fairkit.Examples(labels=rng.integers(0, 3 if classes else 2, n), groups=groups, weights=rng.random(n))
+    asked = {"slices": [{"age": fairkit.quantiles(3)}, {"color": ["a", "b"]}, ("color", "age")], "classes": classes,
+             "min_examples": 7, "metrics": ["recall", "accuracy", "auc"]}
+    asked["slices"][2] = {"color": None, "age": fairkit.quantiles(3)}
+    evaluation = fairkit.evaluate(scores, examples, thresholds=[0.5], **asked)
+    evaluation.save(tmp_path)
+    expected = fairkit.evaluate(scores, examples, thresholds=[0.2, 0.4], **asked)
+    for before in (evaluation, fairkit.load_evaluation(tmp_path)):
+        again = before.at_thresholds([0.4, 0.2])
+        pd.testing.assert_frame_equal(again.frame, expected.frame)
+        assert (again.min_examples, again.metrics, again.classes) == (7, expected.metrics, expected.classes)
+    if classes:
+        assert evaluation.at_thresholds(0.4, [2]).classes == [2]
+    with pytest.raises(FairkitError, match="outside"):
+        evaluation.at_thresholds(1.4)
+    counted = fairkit.evaluate(iter([evaluation.predictions]), thresholds=[0.5], classes=classes)
+    with pytest.raises(FairkitError, match="no predictions"):
+        counted.at_thresholds(0.4)

@@ -109,3 +109,17 @@ def test_undefined_values_say_why():
     assert math.isnan(evaluation.value("false_positive_rate", "color:b", threshold=0.5))
     page = board(evaluation).html
     assert "<td>undefined</td><td>undefined: no negatives in this slice</td>" in page
+
+
+@pytest.mark.parametrize("least", [1, 30])
+def test_the_matched_column_asks_for_as_many_examples_as_the_evaluation(least):
+    rng = np.random.default_rng(1)
+    colors = rng.choice(["red", "blue", "green"], 60)
+    examples = fairkit.Examples(labels=rng.integers(0, 2, 60), groups={"color": colors})
+    sides = [fairkit.evaluate(rng.random(60).round(3), examples, ["color"], [0.5], min_examples=least)
+             for _ in range(2)]
+    made = board(fairkit.compare(*sides))
+    notes = [cell.note for view in made._views for table in view.cells for cells in table.values()
+             for key, cell in cells.items() if key in view.matched]
+    assert len(notes) >= 8 and any(note.startswith("too few") for note in notes) == (least == 30)
+    assert ("too few" in made.html) == (least == 30)

@@ -54,10 +54,11 @@ class Gap:
             raise FairkitError("a sweep judges at one threshold", "a number in [0, 1]", quote(self.threshold))
         checked_thresholds(0.5 if self.threshold is None else self.threshold)
         # Rates whose denominator hangs on the model have examples in it for one of these two models at least.
-        large = [_large_enough(self, *_gaps(self, _constant(predictions, score), c, 0.5))
+        large = [_large_enough(self, _gaps(self, _evaluated(self, _constant(predictions, score), c, 0.5)))
                  for score in (0.0, 1.0) for c in self.classes_of(predictions)]
         if not any(names.any() for names in large):
-            tables = [_gaps(self, _constant(predictions, 1.0), c, 0.5)[0] for c in self.classes_of(predictions)]
+            tables = [_gaps(self, _evaluated(self, _constant(predictions, 1.0), c, 0.5))
+                      for c in self.classes_of(predictions)]
             most = max((float(table["denominator"].max()) for table in tables), default=0.0)
             raise FairkitError("every slice of the validation split is too small to measure a gap by",
                                f"a slice with {self.min_examples} {checked_metric(self.metric).among}, or a smaller "
@@ -102,29 +103,32 @@ def measured(gap, predictions, control, at=None):
         first, target = gap.point(control, class_id)
         second = at if at is not None else first if predictions is control or np.isnan(target) else \
             match_threshold(rate, target, predictions, class_id)
-        enough = _large_enough(gap, *_gaps(gap, control, class_id, first))
-        table, areas_of = _gaps(gap, predictions, class_id, second)
-        matched, worst = _largest(table, enough)
-        unchanged, _ = _largest(_gaps(gap, predictions, class_id, first if at is None else at)[0], enough)
-        areas.append(areas_of.value("auc", class_id=class_id))
+        enough = _large_enough(gap, _gaps(gap, _evaluated(gap, control, class_id, first)))
+        evaluation = _evaluated(gap, predictions, class_id, second)
+        matched, worst = _largest(_gaps(gap, evaluation), enough)
+        unchanged, _ = _largest(_gaps(gap, evaluation.at_thresholds(first if at is None else at)), enough)
+        areas.append(evaluation.value("auc", class_id=class_id))
         if np.isnan(found["gap"]) or matched > found["gap"]:
             found |= {"gap": matched, "slice": worst, "class": class_id, "threshold_control": first,
                       "threshold": second, "overall_control": target,
                       "overall": overall_rate(rate, predictions, class_id, second)}
         found["gap_unchanged"] = np.fmax(found["gap_unchanged"], unchanged)
-    accuracy = areas_of.value("accuracy") if predictions.classes else overall_rate(ACCURACY, predictions, None, second)
+    accuracy = \
+        evaluation.value("accuracy") if predictions.classes else overall_rate(ACCURACY, predictions, None, second)
     return {**found, "auc": float(np.mean(areas)), "accuracy": accuracy}
 
 
-def _gaps(gap, predictions, class_id, threshold):
-    """(table of gaps, `Evaluation`) at one threshold."""
-    evaluation = evaluate(predictions, slices=gap.slices, thresholds=[threshold],
-                          classes=None if class_id is None else [class_id], min_examples=gap.min_examples,
-                          metrics=[gap.metric, "auc", "accuracy"])
-    return evaluation.gaps(gap.metric, threshold, gap.reference), evaluation
+def _evaluated(gap, predictions, class_id, threshold):
+    return evaluate(predictions, slices=gap.slices, thresholds=[threshold],
+                    classes=None if class_id is None else [class_id], min_examples=gap.min_examples,
+                    metrics=[gap.metric, "auc", "accuracy"])
 
 
-def _large_enough(gap, table, _):
+def _gaps(gap, evaluation):
+    return evaluation.gaps(gap.metric, reference=gap.reference)
+
+
+def _large_enough(gap, table):
     return (table["denominator"] >= gap.min_examples).to_numpy() & \
         (table["reference_denominator"] >= gap.min_examples).to_numpy()
 

@@ -143,11 +143,7 @@ def _at(model, threshold):
     evaluation = model.evaluation
     if threshold in evaluation.thresholds or evaluation.predictions is None:
         return model
-    from fairkit.evaluation.evaluating import evaluate
-
-    again = evaluate(evaluation.predictions, slices=evaluation.slices, classes=evaluation.classes,
-                     thresholds=[*evaluation.thresholds, threshold], min_examples=evaluation.min_examples)
-    return replace(model, evaluation=again)
+    return replace(model, evaluation=evaluation.at_thresholds([*evaluation.thresholds, threshold]))
 
 
 def _compared(subject):
@@ -167,7 +163,7 @@ def _compared(subject):
         return [None] * len(later), f"the predictions of {' and '.join(without)} are not at hand"
     if subject.metric == "accuracy":
         first, *others = (model.evaluation if model.evaluation.classes is not None else
-                          _again(model.evaluation, [BINARY_ACCURACY_THRESHOLD], None) for model in subject.models)
+                          model.evaluation.at_thresholds(BINARY_ACCURACY_THRESHOLD) for model in subject.models)
         return [compare(first, other, "accuracy", subject.reference) for other in others], ""
     first = _narrow(subject.first.evaluation, subject)
     return [compare(first, _narrow(model.evaluation, subject), subject.metric, subject.reference)
@@ -181,18 +177,14 @@ def _narrow(evaluation, subject):
         return evaluation
     if evaluation.classes is not None and subject.class_id not in evaluation.classes:
         raise FairkitError("the evaluations judge different classes", f"class {subject.class_id}", evaluation.classes)
-    return _again(evaluation, [subject.threshold], subject.class_id)
+    return _of_class(evaluation, subject.threshold, subject.class_id)
 
 
 def _with_threshold(evaluation, threshold, class_id):
     if threshold is None or threshold in evaluation.thresholds or evaluation.predictions is None:
         return evaluation
-    return _again(evaluation, [threshold], class_id)
+    return _of_class(evaluation, threshold, class_id)
 
 
-def _again(evaluation, thresholds, class_id):
-    """An evaluation of the same predictions and slices at other thresholds, of one class."""
-    from fairkit.evaluation.evaluating import evaluate
-
-    return evaluate(evaluation.predictions, slices=evaluation.slices, thresholds=thresholds,
-                    classes=None if class_id is None else [class_id], min_examples=evaluation.min_examples)
+def _of_class(evaluation, threshold, class_id):
+    return evaluation.at_thresholds(threshold, None if class_id is None else [class_id])
