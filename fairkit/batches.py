@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fairkit.errors import FairkitError, quote
+from fairkit.inputs import as_given
 from fairkit.lazy_rows import read_by_tensorflow
 from fairkit.texts import Texts
 
@@ -27,7 +28,7 @@ def batches(examples, batch_size, shuffle=True, seed=0, labels=True):
         raise FairkitError("there are no examples to make batches of", "at least one example", 0)
     if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
         raise FairkitError("a batch needs examples", "batch_size of 1 or more", quote(batch_size))
-    gather_inputs = gather_rows(tf, examples.inputs)
+    gather_inputs = gather_rows(tf, as_given(examples.inputs))
     gather_rest = [gather_rows(tf, column) for column in (examples.labels, examples.weights)
                    if labels and column is not None]
     rows = tf.data.Dataset.range(len(examples))
@@ -46,10 +47,13 @@ def input_batches(examples, batch_size):
 
 
 def gather_rows(tf, source):
-    """A function from a tensor of row numbers to these rows of an array, a dict of arrays, or a lazy reader."""
+    """A function from a tensor of row numbers to these rows of an array, a lazy reader, or a dict or tuple of them."""
     if isinstance(source, Mapping):
         parts = {name: gather_rows(tf, part) for name, part in source.items()}
         return lambda index: {name: gather(index) for name, gather in parts.items()}
+    if isinstance(source, tuple):
+        columns = [gather_rows(tf, part) for part in source]
+        return lambda index: tuple(gather(index) for gather in columns)
     if isinstance(source, Texts) and source.column.nbytes < _SMALL:
         source = np.asarray(source)
     if isinstance(source, np.ndarray) and not isinstance(source, np.memmap):

@@ -6,6 +6,7 @@ import numpy as np
 
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.groups import encode_groups, select
+from fairkit.inputs import columns_of, with_columns
 from fairkit.tables import is_frame, table_columns
 
 __all__ = ["WEIGHTS", "Examples", "chosen_input", "odd_weights"]
@@ -21,8 +22,10 @@ class Examples:
         groups: a dict (or DataFrame) of group columns, n cells each. A cell holds one value, several (a list), or
             nothing (None, NaN, an empty list).
         inputs: what the model is fed: an array (n, ...), a list of texts, a dict of arrays for a model with named
-            inputs, a DataFrame, which becomes such a dict (a missing number is NaN, a missing text is empty), or
-            anything with a length that takes an integer array as index. None where only scores are judged.
+            inputs, a DataFrame, which becomes such a dict (a missing number is NaN, a missing text is empty), a tuple
+            or list of arrays for a model with several inputs in order (kept as a dict by position: "0", "1"), dicts
+            and tuples of these for nested inputs, or anything with a length that takes an integer array as index. A
+            model is fed the inputs that it declares, whatever else there is. None where only scores are judged.
         weights: n example weights, 0 or between 1e-100 and 1e100. None counts every example once.
         ids: n distinct ids by which two models' predictions are paired; the row numbers if not given.
 
@@ -220,8 +223,9 @@ def _inputs(inputs, length):
         return None
     if is_frame(inputs):
         inputs = table_columns(inputs)
-    if isinstance(inputs, Mapping):
-        return {name: _inputs(part, length) for name, part in inputs.items()}
+    columns = columns_of(inputs, length, lambda part: _inputs(part, length))
+    if columns is not None:
+        return columns
     if isinstance(inputs, (list, tuple)):
         texts = all(isinstance(value, str) for value in inputs)
         inputs = np.array(inputs, object) if texts else np.asarray(inputs)
@@ -239,5 +243,5 @@ def _at(inputs, index):
     if inputs is None:
         return None
     if isinstance(inputs, Mapping):
-        return {name: part[index] for name, part in inputs.items()}
+        return with_columns(inputs, {name: part[index] for name, part in inputs.items()})
     return inputs[index]

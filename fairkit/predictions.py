@@ -7,6 +7,7 @@ import numpy as np
 
 from fairkit.errors import FairkitError, quote
 from fairkit.examples import Examples
+from fairkit.inputs import as_given
 
 __all__ = ["Predictions", "predict"]
 
@@ -53,15 +54,19 @@ class Predictions:
         return None if self.scores.ndim == 1 else self.scores.shape[1]
 
 
-def predict(model, examples: Examples, batch_size: int = 256, from_logits: bool = False) -> Predictions:
+def predict(model, examples: Examples, batch_size: int = 256, from_logits: bool = False,
+            output: str | int | None = None) -> Predictions:
     """Scores every example once.
 
     Args:
         model: a Keras model, the path of a .keras file or of a SavedModel folder, a callable
             predict(inputs) -> scores, or an array of scores.
-        examples: `Examples`; their inputs are read only if there is a model to feed.
+        examples: `Examples`; their inputs are read only if there is a model to feed. A model that declares its inputs
+            is fed just these, by name, or in order where they have no names; a model that does not, all of them.
         batch_size: examples a batch.
         from_logits: the model's outputs are logits; a sigmoid (one output) or softmax (several) is applied.
+        output: of a model with several outputs the one that is meant: its key in a dict, its position in a list, or the
+            name of its layer.
 
     Returns:
         `Predictions`.
@@ -78,38 +83,43 @@ def predict(model, examples: Examples, batch_size: int = 256, from_logits: bool 
     """
     if not isinstance(examples, Examples):
         raise FairkitError("predictions are made for examples", "fairkit.Examples", type(examples).__name__)
-    scores = _checked_scores(_outputs(model, examples, batch_size), len(examples), from_logits)
+    scores = _checked_scores(_output(model, examples, batch_size, output), len(examples), from_logits)
     labels = _checked_labels(examples.labels, None if scores.ndim == 1 else scores.shape[1])
     return Predictions(labels, scores, examples.groups, examples.weights, examples.given_ids)
 
 
-def _outputs(model, examples, batch_size):
+def _output(model, examples, batch_size, output):
     if isinstance(model, (str, Path)):
         from fairkit.models import load
 
         model = load(model)
     if not (callable(model) or hasattr(model, "predict")):
-        return np.asarray(model)
+        if output is not None:
+            raise FairkitError("output names an output of a model", "output=None for scores", quote(output))
+        return model
     if examples.inputs is None:
         raise FairkitError("these examples have no inputs, so no model can score them", "Examples(inputs=...)",
                            "inputs=None")
-    if hasattr(model, "predict"):
-        from fairkit.batches import input_batches
-        from fairkit.lazy_rows import plain_errors
-        from fairkit.models.fitting_inputs import require_fitting
-        from fairkit.quiet import no_retracing_alarm
+    from fairkit.models.outputs import chosen_output
 
-        require_fitting(model, examples.inputs)
-        with plain_errors(), no_retracing_alarm():
-            return model.predict(input_batches(examples, batch_size), verbose=0)
-    return np.asarray(model(examples.inputs))
+    if not hasattr(model, "predict"):
+        made = model(as_given(examples.inputs))
+        scores = isinstance(made, (list, tuple)) and len(made) == len(examples)
+        return np.asarray(made) if scores and output is None else chosen_output(made, output, model)
+    from fairkit.batches import input_batches
+    from fairkit.lazy_rows import plain_errors
+    from fairkit.models.inputs import fed
+    from fairkit.quiet import no_retracing_alarm
+
+    given = fed(model, examples)
+    with plain_errors(), no_retracing_alarm():
+        return chosen_output(model.predict(input_batches(given, batch_size), verbose=0), output, model)
 
 
 def _checked_scores(outputs, length, from_logits):
-    if isinstance(outputs, (dict, list, tuple)):
-        raise FairkitError("the model has several outputs", "one output of shape (n,), (n, 1) or (n, classes)",
-                           f"{len(outputs)} outputs")
     scores = np.asarray(outputs)
+    if scores.dtype.kind == "V" and not scores.dtype.name.startswith("void"):   # bfloat16 and its like
+        scores = scores.astype(np.float32)
     if scores.dtype.kind not in "biuf" or scores.ndim not in (1, 2):
         raise FairkitError("the model's output does not fit", "numbers of shape (n,), (n, 1) or (n, classes)",
                            f"{scores.dtype} of shape {scores.shape}")

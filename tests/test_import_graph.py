@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "fairkit"
-GROUND = {"batches", "encoding", "errors", "examples", "formats", "groups", "lazy", "lazy_rows", "numeric_groups",
-          "predictions", "quiet", "storage", "tables", "texts"}
+GROUND = {"batches", "encoding", "errors", "examples", "formats", "groups", "inputs", "lazy", "lazy_rows",
+          "numeric_groups", "predictions", "quiet", "storage", "tables", "texts"}
 MAY_KNOW = {
     "counts": set(),
     "analysis": GROUND | {"counts"},

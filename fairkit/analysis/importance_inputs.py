@@ -6,6 +6,7 @@ import numpy as np
 
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
+from fairkit.inputs import with_columns
 
 __all__ = ["NamedInputs"]
 
@@ -60,7 +61,8 @@ class NamedInputs:
     def permuted(self, together, donors):
         """The inputs, those named in `together` taken from the examples at positions `donors` (n,)."""
         if isinstance(self._inputs, Mapping):
-            return {**self._inputs, **{name: self._inputs[name][donors] for name in together}}
+            taken = {name: self._inputs[name][donors] for name in together}
+            return with_columns(self._inputs, {**self._inputs, **taken})
         changed, places = np.array(self._inputs), [self.names.index(name) for name in together]
         changed[:, places] = changed[donors][:, places]
         return changed

@@ -19,7 +19,8 @@ _BLOCKS, _LEAST = 20, 5   # blocks of examples, and examples in one
 
 
 def feature_importance(model, examples: Examples, score="accuracy", features=None, repeats: int = 5, seed: int = 0, *,
-                       names=None, from_logits: bool = False, batch_size: int = 1024) -> Importance:
+                       names=None, from_logits: bool = False, batch_size: int = 1024,
+                       output: str | int | None = None) -> Importance:
     """How much a score falls when a feature is permuted among the examples, with intervals.
 
     Permuting breaks the tie of a feature with the labels and with all other features, and keeps its distribution
@@ -43,6 +44,7 @@ def feature_importance(model, examples: Examples, score="accuracy", features=Non
         names: of the columns of an array (n, k); "0", "1" and so on if not given.
         from_logits: the model's outputs are logits.
         batch_size: examples a batch, for a Keras model.
+        output: which output of a model with several, as for `fairkit.predict`.
 
     Returns:
         `Importance`: `frame`, `plot()`.
@@ -64,7 +66,7 @@ def feature_importance(model, examples: Examples, score="accuracy", features=Non
     score, inputs = Score(score), NamedInputs(examples, names)
     wanted = inputs.chosen(features)
     _check(model, examples, repeats)
-    base = predict(model, examples, batch_size, from_logits)
+    base = predict(model, examples, batch_size, from_logits, output)
     blocks = _blocks(len(examples), seed)
     rows = []
     for k, together in enumerate(wanted):
@@ -72,7 +74,7 @@ def feature_importance(model, examples: Examples, score="accuracy", features=Non
         for r in range(repeats):
             fed = inputs.permuted(together, _donors(blocks, (seed, k, r)))
             changed = Examples(labels=base.labels, groups={}, inputs=fed)
-            permuted.append(predict(model, changed, batch_size, from_logits).scores)
+            permuted.append(predict(model, changed, batch_size, from_logits, output).scores)
         rows.append({"feature": " + ".join(together), **_importance(base, permuted, score, blocks)})
     frame = pd.DataFrame(rows, columns=COLUMNS).sort_values("importance", ascending=False, kind="stable")
     return Importance(frame.reset_index(drop=True), score.name, score.value(base.labels, base.scores, base.weights),

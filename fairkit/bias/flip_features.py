@@ -8,6 +8,7 @@ from fairkit.bias.table import numbers_of
 from fairkit.encoding import encoded
 from fairkit.errors import FairkitError, quote
 from fairkit.groups import GroupColumn
+from fairkit.inputs import as_given
 
 __all__ = ["MOST_VALUES", "Features"]
 
@@ -78,7 +79,7 @@ class Features:
     def _embedded(self):
         examples = self.table.examples
         given = self.table.given if examples is None else examples.inputs
-        found = np.asarray(given if self.embedding is None else self.embedding(given))
+        found = np.asarray(given if self.embedding is None else self.embedding(as_given(given)))
         if found.ndim != 2 or found.dtype.kind not in "biuf" or len(found) != len(self.table):
             raise FairkitError("these inputs are no features that distances can be taken of",
                                f"numbers of shape ({len(self.table)}, k), or embedding= a function that gives them",

@@ -11,6 +11,7 @@ from fairkit.bias.table import numbers_of
 from fairkit.errors import FairkitError, nearest, one_line, quote
 from fairkit.examples import Examples
 from fairkit.groups import GroupColumn
+from fairkit.inputs import as_given
 from fairkit.predictions import Predictions, predict
 from fairkit.tables import table_columns
 
@@ -48,7 +49,7 @@ def labelled(name, column, condition):
 
 
 def predicted(what, table, condition, label, thresholds=None, classes=None, features=None, batch_size=256,
-              weights=None):
+              weights=None, output=None):
     """`Outcomes` of predictions.
 
     Args:
@@ -62,6 +63,7 @@ def predicted(what, table, condition, label, thresholds=None, classes=None, feat
         features: the columns that a model or a callable is fed; of a frame all but labels and weights if None.
         batch_size: of a Keras model.
         weights: the name of the column of example weights, if they are one.
+        output: which output of a model with several.
     """
     limits = _thresholds(thresholds)
     if isinstance(what, str) and what in table.columns:
@@ -72,9 +74,13 @@ def predicted(what, table, condition, label, thresholds=None, classes=None, feat
         raise FairkitError(f"predictions: no column {quote(what)} and no model there", nearest(what, table.columns),
                            quote(what))
     if isinstance(what, (str, Path)) or hasattr(what, "predict"):
-        return _scores(model_scores(what, table, features, label, batch_size, weights), condition, limits, classes)
+        return _scores(model_scores(what, table, features, label, batch_size, weights, output), condition, limits,
+                       classes)
+    if output is not None:
+        raise FairkitError("output names an output of a Keras model", "output=None for a column or a callable",
+                           quote(output))
     if callable(what):
-        found = what(_inputs(table, features, label, weights))
+        found = what(as_given(_inputs(table, features, label, weights)))
         return _column("what the callable gave", found, table, condition, limits, classes, label)
     return _column("predictions", what, table, condition, limits, classes, label)
 
@@ -121,7 +127,7 @@ def _scores(scores, condition, limits, classes):
     return Outcomes(hit[np.argmax(scores, axis=1)])
 
 
-def model_scores(model, table, features=None, label=None, batch_size=256, weights=None):
+def model_scores(model, table, features=None, label=None, batch_size=256, weights=None, output=None):
     """The scores that a Keras model, or the one at a path, gives to the rows of a `Table`: (n,) or (n, classes)."""
     if isinstance(model, (str, Path)):
         from fairkit.models import load
@@ -131,7 +137,7 @@ def model_scores(model, table, features=None, label=None, batch_size=256, weight
         _model_inputs(model, table, features, label, weights)
     rows = Examples(labels=np.zeros(len(table), np.int64), groups={}, inputs=inputs)
     try:
-        return predict(model, rows, batch_size).scores
+        return predict(model, rows, batch_size, output=output).scores
     except FairkitError:
         raise
     except (TypeError, ValueError) as error:  # of a model that does not declare its inputs
@@ -170,11 +176,13 @@ def _series(column):
 
 def _model_inputs(model, table, features, label, weights):
     """What a Keras model is fed from a frame: its named inputs where columns have these names, else one matrix."""
-    declared = list(getattr(model, "inputs", None) or [])
-    named = [tensor.name for tensor in declared]
+    from fairkit.models.inputs import ModelInputs
+
+    declared = ModelInputs(model)
+    named, shape = declared.names, next(iter(declared.shapes.values()), None)
     known = table.columns if features is None else [table.checked("features", name) for name in features]
     lacking = [name for name in named if name not in known]
-    if named and not lacking and (len(named) > 1 or _one_a_row(declared[0])):
+    if named and not lacking and (len(named) > 1 or _one_a_row(shape)):
         return table_columns(_frame(table, named))
     if lacking and len(named) > 1:
         raise FairkitError(f"no {'column' if features is None else 'feature'} is called as the model's input "
@@ -184,16 +192,15 @@ def _model_inputs(model, table, features, label, weights):
     if odd:
         raise FairkitError(f"column {quote(odd[0])} holds no numbers, and the model takes them as one matrix",
                            "features=[...] with numbers, or a callable that takes the frame", str(frame[odd[0]].dtype))
-    shape = tuple(declared[0].shape)[1:] if declared else ()
-    if len(shape) == 1 and shape[0] not in (None, frame.shape[1]):
+    if shape is not None and len(shape) == 1 and shape[0] not in (None, frame.shape[1]):
         raise FairkitError("the model takes another number of features", f"{shape[0]}: features=[...]",
                            f"{frame.shape[1]}: {', '.join(map(str, frame.columns))}")
     return frame.to_numpy(np.float32, na_value=np.nan)
 
 
-def _one_a_row(tensor):
+def _one_a_row(shape):
     """Whether an input takes one value of each row, and so a column."""
-    return all(size == 1 for size in tuple(tensor.shape)[1:])
+    return all(size == 1 for size in shape or ())
 
 
 def _thresholds(given):

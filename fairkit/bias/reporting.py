@@ -29,7 +29,8 @@ _COUNTED = {"CI": rate_gaps.class_imbalance, "DPL": rate_gaps.label_gap, "CDDL":
 
 def bias_report(examples_or_frame, label=None, positive=1, facet=None, facet_values=None, predictions=None, group=None,
                 methods="all", *, thresholds=None, weights=None, classes=None, features=None, scale=False,
-                embedding=None, distributions="positive", batch_size=256, seed=0) -> BiasReport:
+                embedding=None, distributions="positive", batch_size=256, seed=0,
+                output=None) -> BiasReport:
     """Whether labels, or predictions, favour one facet over another, in the metrics of SageMaker Clarify.
 
     Facet d is the group that is named, facet a everybody else who has a value; who has none is in neither, and counted.
@@ -62,6 +63,7 @@ def bias_report(examples_or_frame, label=None, positive=1, facet=None, facet_val
             or all "values" of the label.
         batch_size: of a Keras model.
         seed: of what is drawn for tests and limits.
+        output: which output of a Keras model with several, as for `fairkit.predict`.
 
     Returns:
         `BiasReport`.
@@ -92,9 +94,11 @@ def bias_report(examples_or_frame, label=None, positive=1, facet=None, facet_val
         column = GroupColumn.encode(label or LABEL, column)  # once
     said = labelled(label or LABEL, column, condition)
     _check_positive(condition, label or LABEL, column, said)
+    if predictions is None and output is not None:
+        raise FairkitError("output names an output of a model, and there are no predictions", "predictions=", "None")
     outcomes = None if predictions is None else \
         predicted(predictions, table, condition, label, thresholds, classes, features, batch_size,
-                  weights if isinstance(weights, str) else None)
+                  weights if isinstance(weights, str) else None, output)
     metrics = metrics if outcomes is not None else _without_predictions(metrics, methods)
     w = weights_of(table, weights)
     facets = facets_of(facet, facet_values, table)

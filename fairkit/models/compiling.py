@@ -4,7 +4,7 @@ from fairkit.errors import FairkitError, quote
 from fairkit.models.keras_errors import in_one_line
 from fairkit.quiet import keras
 
-__all__ = ["compile_like", "compile_to_fit"]
+__all__ = ["compile_like", "compile_to_fit", "compile_with"]
 
 
 def compile_like(fresh, model):
@@ -14,8 +14,17 @@ def compile_like(fresh, model):
     """
     if not model.compiled:
         return
+    compile_with(fresh, model._compile_config.config)
+
+
+def compile_with(model, settings):
+    """Compiles a model with the settings of another: new optimizer, loss and metric objects.
+
+    Args:
+        settings: dict of the arguments of `compile`.
+    """
     try:
-        fresh.compile(**_renewed(model._compile_config.config))
+        model.compile(**_renewed(settings))
     except Exception as error:
         raise FairkitError(f"the compile settings of the model {quote(model.name)} cannot be carried over",
                            "an optimizer, losses and metrics with get_config, or a builder that compiles its model",

@@ -4,7 +4,6 @@ import contextlib
 import importlib
 import json
 import logging
-import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,11 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from fairkit.errors import FairkitError, nearest, quote
+from fairkit.inputs import NestedInputs, as_given, columns_of
+from fairkit.models.inputs import ModelInputs
 from fairkit.models.keras_errors import in_one_line
+from fairkit.models.outputs import declared_outputs, output_names
+from fairkit.models.signatures import plain_name, read_inputs, signature_names, write_inputs
 from fairkit.quiet import keras, tf
 from fairkit.storage import new_file, new_folder
 
-__all__ = ["SavedModel", "export", "load", "save"]
+__all__ = ["SavedModel", "export", "load", "save", "write_saved_model"]
 
 
 def save(model, path):
@@ -41,7 +44,7 @@ def save(model, path):
     _require_keras(model, "saved")
     path = Path(path)
     if path.suffix != ".keras" or path.is_dir():
-        raise FairkitError("a Keras model is saved as a .keras file", "a path that ends in .keras", repr(str(path)))
+        raise FairkitError("a Keras model is saved as a .keras file", "a path that ends in .keras", quote(str(path)))
     with new_file(path) as unfinished:
         model.save(unfinished)
 
@@ -51,6 +54,10 @@ def export(model, folder):
 
     TensorFlow Model Analysis evaluates the folder on tf.Examples whose features bear the names of the model's inputs:
     a string, or the numbers of an image in row-major order. A SavedModel that is already there is replaced.
+
+    TensorFlow takes few names in a signature. An input of another name ("hours-per-week", "größe", "2nd") has one that
+    it takes ("hours_per_week", "gr__e", "arg_2nd"), by which a server like TensorFlow Serving is asked; `load` and
+    `fairkit.evaluate(..., engine="tfma")` know the input by its own name all the same.
 
     Args:
         model: a built `keras.Model`.
@@ -75,16 +82,50 @@ def export(model, folder):
     folder = Path(folder)
     if folder.exists() and not _is_saved_model(folder) and (folder.is_file() or any(folder.iterdir())):
         raise FairkitError("the place of the export is taken", "a new or empty folder, or a SavedModel to replace",
-                           repr(str(folder)))
+                           quote(str(folder)))
     with new_folder(folder) as unfinished, contextlib.redirect_stdout(None), _tensorflow_silent():
-        try:
-            model.export(str(unfinished), format="tf_saved_model", verbose=False)
-        except ValueError as error:
-            odd = [name for name in model.input if " " in name] if isinstance(model.input, Mapping) else []
-            if not odd:
-                raise
-            raise FairkitError("TensorFlow exports no input of such a name", "names without blanks", quote(odd[0])) \
-                from error
+        if type(model).export is keras.Model.export:
+            write_saved_model(model, unfinished)
+        else:
+            model.export(str(unfinished))
+
+
+def write_saved_model(model, folder):
+    """Writes the SavedModel of a model into a folder, with names that TensorFlow takes.
+
+    Raises:
+        FairkitError: where Keras cannot export the model.
+    """
+    declared = ModelInputs(model)
+    names = signature_names(declared.names)
+    named = not declared.unnamed and all(name == other for name, other in names.items())
+    flat = not any("/" in name for name in declared_outputs(model))
+    own = type(model).export is keras.Model.export
+    try:
+        if declared.structure is None or (named and flat and own):
+            model.export(str(folder), format="tf_saved_model", verbose=False)
+        else:
+            _export_by_name(model, declared, names, folder)
+    except (ValueError, TypeError) as error:
+        raise FairkitError(f"Keras cannot export the model {quote(model.name)}",
+                           "a functional or Sequential model, or one that has been called on what it takes",
+                           in_one_line(error)) from error
+    if declared.structure is not None and not (named and isinstance(declared.structure, (str, dict)) and own):
+        write_inputs(folder, declared.structure, names)
+
+
+def _export_by_name(model, declared, names, folder):
+    """Exports a model with one signature, whose inputs have the given names, and whose outputs are flat."""
+    def serve(inputs):
+        outputs = model(declared.joined({name: inputs[names[name]] for name in names}), training=False)
+        found = {name: value for name, (value, _) in output_names(outputs).items()}
+        return outputs if not any("/" in name for name in found) else found
+
+    specs = {names[name]: tf.TensorSpec(shape, dtype, names[name]) for name, (shape, dtype) in declared.specs.items()}
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    archive.add_endpoint("serve", tf.function(serve, autograph=False), input_signature=[specs])
+    archive.write_out(str(folder), verbose=False)
 
 
 @contextlib.contextmanager
@@ -115,7 +156,7 @@ def load(path):
     if path.is_dir():
         if not _is_saved_model(path):
             raise FairkitError("the folder holds no SavedModel", "a folder with saved_model.pb, or a .keras file",
-                               repr(str(path)))
+                               quote(str(path)))
         return SavedModel(path)
     if not path.exists():
         beside = sorted(p.name for p in path.parent.glob("*")) if path.parent.is_dir() else []
@@ -141,8 +182,11 @@ class SavedModel:
         path: of the folder.
         signature: which of its signatures; "serving_default" if not given.
 
-    Calling it takes an array (n, ...), a list of texts, or a dict of arrays by input name, and gives its one output as
-    an array (n, ...).
+    Attributes:
+        inputs: dict of input name -> `tf.TensorSpec`. An input that `export` had to rename has its own name here.
+
+    Calling it takes an array (n, ...), a list of texts, a dict of arrays by input name, or a tuple of arrays where its
+    model takes one, and gives its one output as an array (n, ...), or a dict of several by name.
     """
 
     def __init__(self, path, signature="serving_default"):
@@ -156,45 +200,63 @@ class SavedModel:
             raise FairkitError(f"the SavedModel {str(path)!r} has no signature {quote(signature)}",
                                nearest(signature, signatures), quote(signature))
         self._predict = signatures[signature]
-        self.inputs = dict(self._predict.structured_input_signature[1])
+        specs = dict(self._predict.structured_input_signature[1])
+        structure, self._names = read_inputs(path, specs)
+        self.inputs = {name: specs[other] for name, other in self._names.items()}
+        self.declared_inputs = as_given(NestedInputs(self.inputs, structure))
 
     def __call__(self, inputs, batch_size=256):
         columns = self._columns(inputs)
         n = len(next(iter(columns.values())))
         parts = [self._outputs({name: column[start:start + batch_size] for name, column in columns.items()})
                  for start in range(0, n, batch_size)]
-        return np.concatenate(parts) if parts else np.zeros((0,), np.float32)
+        if len(parts) == 1:
+            return parts[0]
+        if not parts:
+            return np.zeros((0,), np.float32)
+        if isinstance(parts[0], dict):
+            return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        return np.concatenate(parts)
 
     def _columns(self, inputs):
-        if not isinstance(inputs, Mapping):
-            if len(self.inputs) != 1:
-                raise FairkitError("this SavedModel has several inputs", f"a dict with {sorted(self.inputs)}",
-                                   type(inputs).__name__)
-            inputs = {next(iter(self.inputs)): inputs}
-        # TensorFlow writes "hours-per-week" as "hours_per_week" in a signature.
-        given = {re.sub(r"[^A-Za-z0-9_]", "_", str(name)): name for name in inputs} | {name: name for name in inputs}
-        for name in self.inputs:
-            if name not in given:
-                raise FairkitError(f"the SavedModel's input {quote(name)} is missing", sorted(self.inputs),
-                                   sorted(inputs))
-        return {name: inputs[given[name]] for name in self.inputs}
+        """dict of input name -> column."""
+        if isinstance(inputs, Mapping) and not isinstance(inputs, NestedInputs):
+            # TensorFlow writes "hours-per-week" as "hours_per_week" in a signature, and keeps no record of it.
+            alike = {name: [given for given in inputs if plain_name(str(given)) == name] for name in self.inputs
+                     if name not in inputs}
+            inputs = {**inputs, **{name: inputs[given[0]] for name, given in alike.items() if len(given) == 1}}
+        if isinstance(inputs, (dict, tuple)) or (isinstance(inputs, list) and isinstance(self.declared_inputs, tuple)):
+            first = next(iter(inputs.values() if isinstance(inputs, dict) else inputs), ())
+            inputs = columns_of(inputs, len(first), lambda column: column)
+        taken = ModelInputs(self).taken(inputs)
+        return taken if isinstance(taken, dict) else {next(iter(self.inputs)): taken}
 
     def _outputs(self, batch):
-        fed = {}
-        for name, rows in batch.items():
-            spec = self.inputs[name]
-            rows = rows if tf.is_tensor(rows) else np.asarray(rows)
-            rows = tf.cast(rows, spec.dtype) if spec.dtype != tf.string else tf.convert_to_tensor(rows, tf.string)
-            if spec.shape.rank == 2 and spec.shape[1] == 1 and rows.shape.rank == 1:
-                rows = rows[:, None]
-            if not spec.shape.is_compatible_with(rows.shape):
-                raise FairkitError(f"the SavedModel's input {quote(name)} does not fit", f"shape {spec.shape}",
-                                   rows.shape)
-            fed[name] = rows
-        outputs = self._predict(**fed)
-        if len(outputs) != 1:
-            raise FairkitError("the SavedModel has several outputs", "one", sorted(outputs))
-        return next(iter(outputs.values())).numpy()
+        fed = {self._names[name]: _tensor(name, rows, self.inputs[name]) for name, rows in batch.items()}
+        outputs = {name: value.numpy() for name, value in self._predict(**fed).items()}
+        return next(iter(outputs.values())) if len(outputs) == 1 else outputs
+
+
+def _tensor(name, rows, spec):
+    """Rows as the tensor that an input of a SavedModel takes."""
+    if not tf.is_tensor(rows):
+        rows = np.asarray(rows)
+        texts = rows.dtype.kind in "US" or (rows.dtype.kind == "O" and isinstance(next(iter(rows.flat), None),
+                                                                                 (str, bytes)))
+        if texts != (spec.dtype == tf.string):
+            raise FairkitError(
+                f"the SavedModel's input {quote(name)} takes {'texts' if not texts else 'numbers'}",
+                "texts, or serialized tf.Examples where the model parses these; "
+                "SavedModel(path, signature=...) for another signature" if not texts else spec.dtype.name,
+                f"{rows.dtype} of shape {rows.shape}")
+        if rows.dtype.kind == "O" and not texts:
+            rows = rows.astype(spec.dtype.as_numpy_dtype)
+    rows = tf.cast(rows, spec.dtype) if spec.dtype != tf.string else tf.convert_to_tensor(rows, tf.string)
+    if spec.shape.rank == 2 and spec.shape[1] == 1 and rows.shape.rank == 1:
+        rows = rows[:, None]
+    if not spec.shape.is_compatible_with(rows.shape):
+        raise FairkitError(f"the SavedModel's input {quote(name)} does not fit", f"shape {spec.shape}", rows.shape)
+    return rows
 
 
 def _require_keras(model, done):

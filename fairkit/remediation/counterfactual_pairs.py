@@ -8,6 +8,7 @@ import numpy as np
 
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples, chosen_input
+from fairkit.inputs import as_given, with_columns
 
 __all__ = ["CounterfactualPairs", "counterfactuals", "each_set", "named_swaps", "pairs_of"]
 
@@ -48,7 +49,8 @@ class CounterfactualPairs:
         Weights are float32 (batch,): the original's, 1.0 where it has none.
         """
         weights = np.ones(len(self)) if self.original.weights is None else self.original.weights
-        both = Examples(inputs={"original": self.original.inputs, "counterfactual": self.counterfactual.inputs},
+        both = Examples(inputs={"original": as_given(self.original.inputs),
+                                "counterfactual": as_given(self.counterfactual.inputs)},
                         labels=weights.astype(np.float32), groups={})
         return both.batches(batch_size, shuffle=shuffle, seed=seed).map(
             lambda sides, weight: (sides["original"], sides["counterfactual"], weight))
@@ -191,10 +193,11 @@ def _swapped(examples, chosen, name, function, text):
     after = after[rows]
     if name is None:
         return rows, after
-    return rows, {key: after if key == name else part[rows] for key, part in examples.inputs.items()}
+    columns = {key: after if key == name else part[rows] for key, part in examples.inputs.items()}
+    return rows, with_columns(examples.inputs, columns)
 
 
 def _joined(parts):
     if isinstance(parts[0], Mapping):
-        return {key: _joined([part[key] for part in parts]) for key in parts[0]}
+        return with_columns(parts[0], {key: _joined([part[key] for part in parts]) for key in parts[0]})
     return np.concatenate([np.asarray(part) for part in parts])

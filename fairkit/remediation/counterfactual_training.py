@@ -1,8 +1,11 @@
 """What `fairkit.remediate` fits for counterfactual logit pairing: the wrapped model, and its data with pairs."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from fairkit.errors import FairkitError, nearest, quote
+from fairkit.models.inputs import fed
 from fairkit.remediation.counterfactual_data import pack_counterfactual_data
 from fairkit.remediation.counterfactual_losses import get_counterfactual_loss, refuse_constant
 from fairkit.remediation.counterfactual_model import CounterfactualModel
@@ -51,12 +54,17 @@ def counterfactual_training(model, data, pairs, outputs, loss="mse", loss_weight
     fair.compile(**model._compile_config.config)
     named = pairs if isinstance(pairs, dict) else {None: pairs}
     _, *orders = np.random.SeedSequence(int(seed)).generate_state(1 + len(named)) >> 1
-    in_turn = {key: part.batches(batch_size, seed=int(order)).repeat().rebatch(batch_size, drop_remainder=True)
+    in_turn = {key: _fed(model, part).batches(batch_size, seed=int(order)).repeat().rebatch(batch_size, drop_remainder=True)
                for (key, part), order in zip(sorted(named.items()), orders)}
     return fair, pack_counterfactual_data(data, in_turn if isinstance(pairs, dict) else in_turn[None]), {
         "counterfactual_loss": each(losses, lambda loss: loss.name), "counterfactual_weight": weights,
         "swapped": each(pairs, lambda part: list(part.swapped)), "pairs": each(pairs, len),
         "pairs_of": each(pairs, lambda part: part.of)}
+
+
+def _fed(model, pairs):
+    """Pairs with what the model is fed of their inputs."""
+    return replace(pairs, original=fed(model, pairs.original), counterfactual=fed(model, pairs.counterfactual))
 
 
 def _losses(pairs, loss):

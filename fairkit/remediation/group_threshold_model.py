@@ -4,6 +4,9 @@ import numpy as np
 
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
+from fairkit.models.files import write_saved_model
+from fairkit.models.inputs import ModelInputs
+from fairkit.models.outputs import chosen_output
 from fairkit.quiet import keras, tf
 from fairkit.remediation.group_thresholds import GroupThresholds
 from fairkit.remediation.group_thresholds_adjusting import COMMON
@@ -63,11 +66,11 @@ class GroupThresholdModel(keras.Model):
                                type(thresholds).__name__)
         super().__init__(autocast=False, **kwargs)
         self._original_model, self._thresholds, self._from_logits = original_model, thresholds, bool(from_logits)
-        self._original_names = _input_names(original_model)
+        self._original_inputs = ModelInputs(original_model)
         for name in thresholds.by:
-            if name in (self._original_names or ()):
+            if name in self._original_inputs.names:
                 raise FairkitError(f"the group column {quote(name)} has the name of an input of the model",
-                                   "a group column of another name", f"inputs {self._original_names}")
+                                   "a group column of another name", f"inputs {self._original_inputs.names}")
         self.built = original_model.built
 
     @property
@@ -88,9 +91,7 @@ class GroupThresholdModel(keras.Model):
         """
         if not isinstance(examples, Examples) or examples.inputs is None:
             raise FairkitError("this model takes the inputs of examples", "Examples with inputs", quote(examples)[:80])
-        own = examples.inputs
-        if not isinstance(own, dict):
-            own = {(self._original_names or ["inputs"])[0]: own}
+        own = self._original_inputs.columns(examples.inputs)
         groups = {}
         for name in self._thresholds.by:
             if name not in examples.groups:
@@ -114,7 +115,7 @@ class GroupThresholdModel(keras.Model):
 
     def call(self, inputs, training=None):
         thresholds = self._thresholds_of([inputs[name] for name in self._thresholds.by])
-        outputs = self._original_model(self._own_inputs(inputs), training=False)
+        outputs = chosen_output(self._original_model(self._own_inputs(inputs), training=False))
         class_id = self._thresholds.class_id
         # In float64, in which the thresholds were fitted; a model of float32 would round them to the other side.
         scores = tf.cast(outputs, tf.float64)
@@ -142,18 +143,22 @@ class GroupThresholdModel(keras.Model):
         raise FairkitError("a model with group thresholds is not trained", "training its original_model, and fitting "
                            "the thresholds anew", "fit")
 
+    @property
+    def declared_inputs(self):
+        """The original model's inputs and the groups, by name, for `fairkit.models.inputs`."""
+        if not self._original_inputs.names:
+            return None
+        own = {name: tf.TensorSpec(shape, dtype, name) for name, (shape, dtype) in self._original_inputs.specs.items()}
+        return own | {name: tf.TensorSpec([None], tf.string, name) for name in self._thresholds.by}
+
     def export(self, filepath, **kwargs):
         """Exports a SavedModel that takes the original model's inputs and the groups, by name."""
-        if "input_signature" not in kwargs and kwargs.get("format", "tf_saved_model") == "tf_saved_model":
-            if self._original_names is None:
-                raise FairkitError("a subclassed model does not say what it takes", "export(..., input_signature="
-                                   "[{name: tf.TensorSpec}])", type(self._original_model).__name__)
-            own = getattr(self._original_model, "_inputs_struct", None)
-            own = own if isinstance(own, dict) else dict(zip(self._original_names, self._original_model.inputs))
-            specs = {name: tf.TensorSpec(each.shape, each.dtype, name) for name, each in own.items()}
-            specs |= {name: tf.TensorSpec([None], tf.string, name) for name in self._thresholds.by}
-            kwargs["input_signature"] = [specs]
-        return super().export(filepath, **kwargs)
+        if kwargs:
+            return super().export(filepath, **kwargs)
+        if not self._original_inputs.names:
+            raise FairkitError("a subclassed model does not say what it takes", "export(..., input_signature="
+                               "[{name: tf.TensorSpec}])", type(self._original_model).__name__)
+        return write_saved_model(self, filepath)
 
     def get_config(self):
         return {"original_model": self._original_model, "thresholds": self._thresholds.to_dict(),
@@ -171,19 +176,21 @@ class GroupThresholdModel(keras.Model):
         return None
 
     def _own_inputs(self, inputs):
-        """The original model's inputs in the form that it takes them in: a dict, a list, or one tensor."""
+        """The original model's inputs in the form that it takes them in: a dict, a tuple, or one tensor."""
         own = {name: value for name, value in inputs.items() if name not in self._thresholds.by}
-        if self._original_names is None or isinstance(getattr(self._original_model, "_inputs_struct", None), dict):
-            return own if len(own) > 1 or self._original_names else next(iter(own.values()))
-        return next(iter(own.values())) if len(own) == 1 else [own[name] for name in self._original_names]
+        if self._original_inputs.names:
+            return self._original_inputs.joined(own)
+        return own if len(own) > 1 else next(iter(own.values()))
 
     def _check_inputs(self, inputs):
-        wanted = ", ".join(map(quote, self._thresholds.by))
-        expected = f"a dict of the model's inputs {self._original_names or ''} and the group as texts: {wanted}"
-        missing = [name for name in self._thresholds.by if not isinstance(inputs, dict) or name not in inputs]
-        if missing:
-            raise FairkitError("this model decides by group and needs the group at prediction time", expected,
-                               f"inputs {sorted(inputs)}" if isinstance(inputs, dict) else type(inputs).__name__)
+        wanted, names = ", ".join(map(quote, self._thresholds.by)), self._original_inputs.names
+        expected = f"a dict of the model's inputs {names or ''} and the group as texts: {wanted}"
+        received = f"inputs {sorted(inputs)}" if isinstance(inputs, dict) else type(inputs).__name__
+        if not isinstance(inputs, dict) or any(name not in inputs for name in self._thresholds.by):
+            raise FairkitError("this model decides by group and needs the group at prediction time", expected, received)
+        for name in names:
+            if name not in inputs:
+                raise FairkitError(f"the model's input {quote(name)} is missing", expected, received)
 
     def _thresholds_of(self, texts):
         """(n,) float64: the threshold of each example, from a string tensor for each column."""
@@ -212,12 +219,3 @@ def _moved(scores, thresholds):
     return tf.where(above, tf.clip_by_value(tf.cast(high, tf.float32), least_above, 1),
                     tf.minimum(tf.cast(low, tf.float32), COMMON))
 
-
-def _input_names(model):
-    """The names of a model's inputs; None for a subclassed model, which has none."""
-    inputs = getattr(model, "inputs", None)
-    if not inputs:
-        return None
-    struct = getattr(model, "_inputs_struct", None)
-    # Of a tensor the name is another one when the model is loaded; of its input layer it is not.
-    return list(struct) if isinstance(struct, dict) else [each._keras_history.operation.name for each in inputs]

@@ -4,13 +4,16 @@ import numpy as np
 
 from fairkit.errors import FairkitError, quote
 from fairkit.models.compiling import compile_to_fit
+from fairkit.models.one_output import model_of_output
+from fairkit.models.outputs import output_names
 from fairkit.models.rebuilding import copy_weights, rebuild
 from fairkit.models.seeding import seeded
 from fairkit.quiet import keras
 from fairkit.remediation.legacy_keras import compile_legacy_to_fit, is_legacy, rebuild_legacy
 from fairkit.remediation.penalized_model import PenalizedModel
 
-__all__ = ["check_labels", "check_logits", "compile_if_needed", "count_outputs", "model_to_train"]
+__all__ = ["check_labels", "check_logits", "compile_if_needed", "count_outputs", "model_to_train",
+           "one_output"]
 
 
 def model_to_train(model_or_builder, seed, warm_start):
@@ -37,6 +40,16 @@ def model_to_train(model_or_builder, seed, warm_start):
     return model
 
 
+def one_output(model, output):
+    """What is trained of a model with several outputs, or with one in a dict or list: see `model_of_output`."""
+    if not is_legacy(model):
+        return model_of_output(model, output)
+    if output is not None or isinstance(model.output, (dict, list, tuple)):
+        raise FairkitError("outputs of a tf_keras model cannot be trained by themselves", "a Keras 3 model, or a "
+                           "builder that returns a model with one output", quote(model.name))
+    return model
+
+
 def count_outputs(model, train):
     """The number of outputs an example; builds a model that has not seen an input."""
     inputs = next(iter(train.take(np.arange(min(2, len(train)))).batches(2, shuffle=False)))[0]
@@ -47,11 +60,15 @@ def count_outputs(model, train):
 
         raise FairkitError("the model does not take these inputs", "examples whose inputs are what the model is fed",
                            in_one_line(error)) from error
+    if isinstance(outputs, (dict, list, tuple)):
+        raise FairkitError("a subclassed model gives its outputs in a dict or list, of which none can be trained by "
+                           "itself", "a functional model with output=, or a model that gives one output",
+                           f"outputs {', '.join(map(quote, output_names(outputs)))}")
     shape = getattr(outputs, "shape", None)
     if shape is None or len(shape) not in (1, 2):
         raise FairkitError("the model's output does not fit a classifier", "one output of shape (n,), (n, 1) or "
                            "(n, classes); MinDiffModel with a predictions_transform takes any other",
-                           f"{len(outputs)} outputs" if shape is None else f"shape {tuple(shape)}")
+                           type(outputs).__name__ if shape is None else f"shape {tuple(shape)}")
     return 1 if len(shape) == 1 else int(shape[1])
 
 

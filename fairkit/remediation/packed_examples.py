@@ -3,6 +3,7 @@
 import numpy as np
 
 from fairkit.batches import gather_rows
+from fairkit.inputs import as_given
 from fairkit.quiet import tf
 from fairkit.remediation.applications import by_name
 from fairkit.remediation.min_diff_data import pack_min_diff_data
@@ -29,7 +30,7 @@ def packed_examples(main, source, found, batch_size, min_diff_batch_size, seed):
         had been read ahead.
     """
     seeds = np.random.SeedSequence(int(seed)).generate_state(1 + 2 * len(found)) >> 1
-    take = gather_rows(tf, source.inputs)
+    take = gather_rows(tf, as_given(source.inputs))
     weigh = None if source.weights is None else gather_rows(tf, source.weights.astype(np.float32)[:, None])
     size = int(min_diff_batch_size)
     membership = tf.concat([tf.ones((size, 1)), tf.zeros((size, 1))], axis=0)

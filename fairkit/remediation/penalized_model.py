@@ -4,6 +4,8 @@ import inspect
 
 from fairkit.errors import FairkitError, quote
 from fairkit.lazy_rows import plain_errors
+from fairkit.models.files import write_saved_model
+from fairkit.models.inputs import declared_inputs
 from fairkit.quiet import keras, tf
 from fairkit.remediation.endless_batches import counted
 from fairkit.remediation.fitting_checks import refuse_compiled_texts, warn_of_overridden_steps
@@ -97,7 +99,14 @@ class PenalizedModel(keras.Model):
 
     def export(self, filepath, **kwargs):
         """Exports the original model, which is all that predictions need."""
-        return self._innermost.export(filepath, **kwargs)
+        if kwargs:
+            return self._innermost.export(filepath, **kwargs)
+        return write_saved_model(self._innermost, filepath)
+
+    @property
+    def declared_inputs(self):
+        """The inputs that the original model declares, for `fairkit.models.inputs`."""
+        return declared_inputs(self._innermost)
 
     def save_original_model(self, path, save_format=None):
         """Saves the original model: a .keras file if the path ends so, a SavedModel folder otherwise."""

@@ -10,6 +10,9 @@ import numpy as np
 from fairkit.errors import FairkitError, quote
 from fairkit.examples import Examples
 from fairkit.lazy_rows import plain_errors
+from fairkit.models.inputs import fed
+from fairkit.models.one_output import compile_whole
+from fairkit.models.outputs import declared_outputs
 from fairkit.models.seeding import seeded
 from fairkit.quiet import keras
 from fairkit.remediation.applications import applications, by_name
@@ -24,6 +27,7 @@ from fairkit.remediation.model_to_train import (
     compile_if_needed,
     count_outputs,
     model_to_train,
+    one_output,
 )
 from fairkit.remediation.packed_examples import order_seed, packed_examples
 from fairkit.remediation.summed_gradients import summed_gradients
@@ -76,7 +80,8 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping | Sequenc
               balance: str | Sequence[str] | Mapping | None = None, reweight: str | Sequence[str] | None = None,
               counterfactuals=None, counterfactual_loss="mse",
               counterfactual_weight: float | Mapping[str, float] = 1.0,
-              validation: Examples | None = None, callbacks=None, verbose=0) -> Remediation:
+              validation: Examples | None = None, callbacks=None, verbose=0,
+              output: str | int | None = None) -> Remediation:
     """Trains a classifier so that an error rate comes closer between two groups (MinDiff).
 
     The model that is given is not touched: the same architecture is trained from fresh weights (see
@@ -124,6 +129,9 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping | Sequenc
             the loss and its weight are one for all or dicts with these names (a weight is 1.0 where one is missing).
         validation: `Examples` to report the plain loss and metrics of after each epoch.
         callbacks, verbose: as for `keras.Model.fit`.
+        output: of a functional model with several outputs the one that is trained, as for `fairkit.predict`: with what
+            the model is compiled with for it. The model that comes back has this output alone, since nothing trained
+            the others. One output in a dict or list needs no name, and comes back as it was.
 
     Returns:
         `Remediation`.
@@ -155,8 +163,10 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping | Sequenc
         penalty = get_loss(loss, kernel, kernel_length)
         found = applications(train, sensitive, nonsensitive, error_rate, classes, allow_overlap, size)
     main, changed = training_examples(train, balance, reweight, classes, seed)
-    model = model_to_train(model_or_builder, seed, warm_start)
+    whole = model_to_train(model_or_builder, seed, warm_start)
     with seeded(seed):
+        model = one_output(whole, output)
+        main, train, validation = (part and fed(model, part) for part in (main, train, validation))
         outputs = count_outputs(model, train)
         check_labels(train, outputs, classes, needed=bool(found))
         compile_if_needed(model, outputs, from_logits)
@@ -188,6 +198,12 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping | Sequenc
         "learning_rate": _learning_rate(model.optimizer), "from_logits": from_logits, "seed": int(seed),
         "warm_start": bool(warm_start),
     }
+    if model is not whole and output is not None:
+        settings["output"] = output
+    if model is not whole and len(declared_outputs(whole)) == 1:
+        if not whole.compiled:
+            compile_whole(whole, model)
+        model = whole
     return Remediation(model, history, settings)
 
 

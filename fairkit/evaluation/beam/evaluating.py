@@ -27,7 +27,7 @@ def evaluate_on_beam(source, slices: Sequence = (), thresholds: Sequence[float] 
                      weight: str | None = None, separator: str | None = None, model: str | Path | None = None,
                      inputs: str | Sequence[str] = (), from_logits: bool = False, batch_size: int = 256,
                      output: str | Path | None = None, options=None, metrics: Sequence[str] | None = None,
-                     min_examples: int = 30) -> Evaluation:
+                     min_examples: int = 30, model_output: str | int | None = None) -> Evaluation:
     """Evaluates predictions that lie in files with a pipeline of Apache Beam, or lets a model make them first.
 
     The cells are those of `fairkit.evaluate` on the same examples: without weights equal, with weights to rounding. AUC
@@ -48,6 +48,7 @@ def evaluate_on_beam(source, slices: Sequence = (), thresholds: Sequence[float] 
             counts travel through.
         options: Beam pipeline options: a list such as ["--runner=FlinkRunner", "--flink_master=..."], or a
             `PipelineOptions`; None runs in this process.
+        model_output: with a model that has several outputs, the one that is meant, as `output` of `fairkit.predict`.
 
     Returns:
         `Evaluation`.
@@ -73,7 +74,7 @@ def evaluate_on_beam(source, slices: Sequence = (), thresholds: Sequence[float] 
     with tempfile.TemporaryDirectory() as scratch:
         target = f"{storing.handover(options, output, scratch)}/cells-{uuid.uuid4().hex}"
         try:
-            _run(_predictions(source, columns, model, from_logits, batch_size),
+            _run(_predictions(source, columns, model, from_logits, batch_size, model_output),
                  SumChunks(slices, thresholds, classes, columns), target, options)
             counted = storing.taken(target)
         finally:
@@ -89,13 +90,14 @@ def evaluate_on_beam(source, slices: Sequence = (), thresholds: Sequence[float] 
     return evaluation
 
 
-def _predictions(source, columns, model, from_logits, batch_size):
+def _predictions(source, columns, model, from_logits, batch_size, model_output):
     """A transform that gives what is counted."""
     names = {name: getattr(columns, name) for name in ("label", "groups", "weight", "separator")}
     made = isinstance(source, beam.PTransform)
     if model is None:
         return source if made else ReadPredictions(source, scores=columns.scores, **names)
-    handler = KerasScores(model, columns.inputs, from_logits=from_logits, batch_size=batch_size, **names)
+    handler = KerasScores(model, columns.inputs, from_logits=from_logits, batch_size=batch_size,
+                          model_output=model_output, **names)
     return _Scored(source if made else ReadTables(source, columns), handler)
 
 

@@ -31,6 +31,7 @@ class KerasScores(ModelHandler):
         label, groups, weight, separator: as in `fairkit.evaluation.read_predictions`.
         from_logits: the model's outputs are logits.
         batch_size: examples that the model is given at once.
+        model_output: of a model with several outputs the one that is meant, as `output` of `fairkit.predict`.
 
     Raises:
         FairkitError: for what is no name; while it runs, as `fairkit.predict`.
@@ -48,9 +49,10 @@ class KerasScores(ModelHandler):
 
     def __init__(self, model: str | Path, inputs: str | Sequence[str], *, groups: str | Sequence[str] = (),
                  label: str = "label", weight: str | None = None, separator: str | None = None,
-                 from_logits: bool = False, batch_size: int = 256):
+                 from_logits: bool = False, batch_size: int = 256, model_output: str | int | None = None):
         super().__init__()
         self._model, self._from_logits, self._batch_size = str(model), from_logits, batch_size
+        self._output = model_output
         self._columns = checked_columns(label, None, groups, weight, None, separator, inputs)
         if not self._columns.inputs:
             raise FairkitError("a model is fed columns", "inputs= with their names", quote(inputs))
@@ -78,25 +80,19 @@ class KerasScores(ModelHandler):
 
     def _predictions(self, table, model):
         columns, places = self._columns, Places("a table of examples")
-        shapes = _shapes(model)
-        fed = {name: _array(table_column(table, name), shapes.get(name, next(iter(shapes.values()), ())))
+        from fairkit.models.inputs import ModelInputs
+
+        shapes = ModelInputs(model).shapes
+        fed = {name: _array(table_column(table, name), shapes.get(name, next(iter(shapes.values()), ())) or ())
                for name in columns.inputs}
         examples = Examples(inputs=fed if len(fed) > 1 else next(iter(fed.values())),
                             labels=labels_of(table, columns, places), groups=groups_of(table, columns),
                             weights=weights_of(table, columns, places))
-        return predict(model, examples, self._batch_size, self._from_logits)
-
-
-def _shapes(model):
-    """dict of input name -> shape with the batch's dimension, where the model says so."""
-    inputs = getattr(model, "inputs", None) or {}
-    if isinstance(inputs, dict):
-        return {name: tuple(spec.shape) for name, spec in inputs.items() if spec.shape.rank is not None}
-    return {tensor.name: tuple(tensor.shape) for tensor in inputs}
+        return predict(model, examples, self._batch_size, self._from_logits, self._output)
 
 
 def _array(column, shape):
-    """A column as (n,) numbers or texts, or (n, ...) numbers in the given shape where their number fits it."""
+    """A column as (n,) numbers or texts, or (n, ...) numbers in an example's shape where their number fits it."""
     import pyarrow as pa
 
     lists = pa.types.is_list(column.type) or pa.types.is_large_list(column.type) or \
@@ -106,9 +102,8 @@ def _array(column, shape):
     flat, n = column.flatten().to_numpy(zero_copy_only=False), max(len(column), 1)
     if flat.dtype == object and len(flat) == len(column):
         return flat
-    inner = tuple(shape[1:])
-    if inner and None not in inner and len(flat) == n * int(np.prod(inner)):
-        return flat.reshape(len(column), *inner)
+    if shape and None not in shape and len(flat) == n * int(np.prod(shape)):
+        return flat.reshape(len(column), *shape)
     return flat.reshape(len(column), -1) if len(flat) > n else flat
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fairkit.examples import Examples
+from fairkit.inputs import NestedInputs
 
 __all__ = ["digest_of_file", "digest_without_inputs", "read_examples", "write_examples"]
 
@@ -24,9 +25,10 @@ def write_examples(examples, path):
     several = isinstance(examples.inputs, Mapping)
     names = {name: f"{_INPUT}_{place}" for place, name in enumerate(examples.inputs)} if several else _INPUT
     write(examples, path, inputs=names, label=_LABEL, weight=_WEIGHT, id=_ID, kind="arrow", overwrite=True)
-    return {"inputs": names, "images": isinstance(examples.inputs, ImageFiles), "groups": list(examples.groups),
-            "weighted": examples.weights is not None, "ids": examples.given_ids is not None,
-            "classes": max(2, int(examples.labels.max()) + 1)}
+    structure = examples.inputs.structure if isinstance(examples.inputs, NestedInputs) else None
+    return {"inputs": names, "structure": structure, "images": isinstance(examples.inputs, ImageFiles),
+            "groups": list(examples.groups), "weighted": examples.weights is not None,
+            "ids": examples.given_ids is not None, "classes": max(2, int(examples.labels.max()) + 1)}
 
 
 def read_examples(path, about):
@@ -39,8 +41,17 @@ def read_examples(path, about):
                  id=_ID if about["ids"] else None, images=about["images"])
     if not isinstance(names, dict):
         return found
-    return Examples(inputs={name: found.inputs[column] for name, column in names.items()}, labels=found.labels,
-                    groups=found.groups, weights=found.weights, ids=found.given_ids)
+    inputs = {name: found.inputs[column] for name, column in names.items()}
+    if about["structure"] is not None:
+        inputs = NestedInputs(inputs, _with_tuples(about["structure"]))
+    return Examples(inputs=inputs, labels=found.labels, groups=found.groups, weights=found.weights, ids=found.given_ids)
+
+
+def _with_tuples(structure):
+    """A structure out of JSON, in which tuples have become lists."""
+    if isinstance(structure, dict):
+        return {key: _with_tuples(part) for key, part in structure.items()}
+    return tuple(map(_with_tuples, structure)) if isinstance(structure, (list, tuple)) else structure
 
 
 def digest_of_file(path):
