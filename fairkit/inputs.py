@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, quote
 
 __all__ = ["NestedInputs", "as_given", "columns_of", "with_columns"]
 
@@ -87,7 +87,7 @@ def _structure(part, length, column, path, columns):
     if _are_columns(part, length):
         return tuple(_structure(value, length, column, f"{inside}{at}", columns) for at, value in enumerate(part))
     if path in columns:
-        raise FairkitError(f"two inputs are called {path!r}", "each name once",
+        raise FairkitError(f"two inputs are called {quote(path)}", "each name once",
                            "a nested input and another of its name")
     columns[path] = column(part)
     return path

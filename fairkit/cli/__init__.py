@@ -51,7 +51,8 @@ def main(argv=None, command=None):
 
 def _as_options(message):
     """Names of Python's arguments as the options that the command line has for them."""
-    for argument, option in (("bad_rows='set aside'", "--bad-rows set-aside"), ("classes=[...]", "--class-names ...")):
+    for argument, option in (("bad_rows='set aside'", "--bad-rows set-aside"), ("classes=[...]", "--class-names ..."),
+                             ("output= ", "--model-output "), ("output=None", "no --model-output")):
         message = message.replace(argument, option)
     return _ARGUMENT.sub(lambda found: f"--{found[1].replace('_', '-')} " if found[1] else f"--{found[2]}", message)
 

@@ -2,7 +2,8 @@
 
 from fairkit.errors import FairkitError, quote
 
-__all__ = ["add_evaluation_arguments", "condition", "cut_slices", "cuts_of", "numbers", "slices_of", "stored_slices"]
+__all__ = ["add_evaluation_arguments", "add_output_argument", "condition", "cut_slices", "cuts_of", "numbers",
+           "slices_of", "stored_slices"]
 
 
 def add_evaluation_arguments(parser):
@@ -12,6 +13,12 @@ def add_evaluation_arguments(parser):
                        help="features to slice by; F,F is a cross; F=V one value of a feature; F,F=V a mix of both")
     group.add_argument("--thresholds", nargs="+", metavar="T", help="thresholds in [0, 1] (default: 0.1 0.5)")
     group.add_argument("--classes", nargs="+", type=int, metavar="C", help="class ids to judge against the rest")
+
+
+def add_output_argument(group):
+    """Of a model with several outputs, which."""
+    group.add_argument("--model-output", metavar="NAME",
+                       help="of a model with several outputs the one that is meant: its key, position or layer")
 
 
 def slices_of(texts):

@@ -6,6 +6,7 @@ for its storage address, and --model or --predictions for its predictor.
 
 import sys
 
+from fairkit.cli.arguments import add_output_argument
 from fairkit.errors import FairkitError, quote
 
 EXAMPLE = """example:
@@ -15,12 +16,13 @@ EXAMPLE = """example:
   fairkit bias --config analysis_config.json --data data.csv --model model.keras -o analysis.json -o bias.html"""
 
 _OPTIONS = ("group", "thresholds", "classes", "methods", "features", "scale", "distributions")
-_PLAIN = ("label", "positive", "facet", "facet_values", "weight", *_OPTIONS, "delimiter", "encoding")
+_PLAIN = ("label", "positive", "facet", "facet_values", "weight", "model_output", *_OPTIONS, "delimiter", "encoding")
 
 
 def add_arguments(parser):
     parser.add_argument("file", nargs="?", metavar="FILE", help="CSV, JSON Lines, Parquet or Arrow files")
-    add = parser.add_argument_group("what is judged").add_argument
+    group = parser.add_argument_group("what is judged")
+    add = group.add_argument
     add("--label", metavar="COLUMN", help="the column of labels")
     add("--positive", nargs="+", metavar="V", help="positive labels, or a threshold such as '>0.5' (default: 1)")
     add("--facet", nargs="+", metavar="F[,F]", help="columns; F,F crosses them; several are judged one after the other")
@@ -31,6 +33,7 @@ def add_arguments(parser):
     add("--predictions", metavar="P", help="a column of predicted labels, or of scores (with --thresholds); with "
                                            "--config a file of a model's results, JSON Lines or CSV")
     add("--model", metavar="MODEL", help="a .keras file or SavedModel folder that is fed the other columns")
+    add_output_argument(group)
     add("--thresholds", nargs="+", type=float, metavar="T", help="of scores: above one is positive")
     add("--classes", nargs="+", metavar="V", help="the labels that the outputs of a softmax model stand for")
     add("--methods", nargs="+", metavar="M", help="all, pre_training, post_training, counts, or short names")
@@ -124,7 +127,8 @@ def _by_options(arguments):
                            "them", "--thresholds " + " ".join(f"{one:g}" for one in arguments.thresholds))
     if len(arguments.facet) > 1 and arguments.facet_values is not None:
         raise FairkitError("--facet-values are for a single facet", "one --facet", " ".join(arguments.facet))
-    given = {name: getattr(arguments, name) for name in _OPTIONS if getattr(arguments, name) is not None}
+    given = {} if arguments.model_output is None else {"output": arguments.model_output}
+    given |= {name: getattr(arguments, name) for name in _OPTIONS if getattr(arguments, name) is not None}
     frame = _frame(path, arguments)
     facets = [tuple(one.split(",")) if "," in one and one not in frame.columns else one for one in arguments.facet]
     return bias_report(frame, arguments.label, _single(arguments.positive or ["1"]),

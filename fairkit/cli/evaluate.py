@@ -4,7 +4,7 @@ A run is evaluated again from its stored predictions, without the model. Scores 
 chunks, however many there are.
 """
 
-from fairkit.cli.arguments import add_evaluation_arguments, cut_slices, cuts_of, numbers, slices_of
+from fairkit.cli.arguments import add_evaluation_arguments, add_output_argument, cut_slices, cuts_of, numbers, slices_of
 from fairkit.cli.data import add_data_arguments
 from fairkit.cli.train import DEFAULT_THRESHOLDS
 from fairkit.errors import FairkitError
@@ -25,6 +25,7 @@ def add_arguments(parser):
     parser.add_argument("--scores", metavar="COLUMN or FILE",
                         help="in place of a model: the column of scores; or a .npy file of an array of scores")
     parser.add_argument("--from-logits", action="store_true", help="the outputs are logits")
+    add_output_argument(parser)
     add_evaluation_arguments(parser)
     group = parser.add_argument_group("more on the evaluation")
     group.add_argument("--bins", nargs="+", metavar="F=E[,E]", help="cut a numeric feature at these numbers, age=18,65")

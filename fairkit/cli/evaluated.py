@@ -17,7 +17,8 @@ class Evaluated:
     """What is evaluated, and what a run remembers of it.
 
     Attributes:
-        what, examples, columns: for `fairkit.evaluate`: columns are label and weight of TFRecords.
+        what, examples, columns: for `fairkit.evaluate`: columns are label and weight of TFRecords,
+            and the output of their model.
         description: of the data, plain values.
         asked: what an older run asked.
         model: the Keras model, where there is one to keep.
@@ -43,6 +44,9 @@ def evaluated_things(arguments):
     """`Evaluated` of the command's arguments."""
     from fairkit.cli.run_folder import is_run
 
+    if arguments.model_output is not None and (arguments.what is None or is_run(arguments.what)):
+        raise FairkitError("--model-output names an output of a model", "a .keras file or SavedModel with --data",
+                           f"{arguments.what or 'no model'} --model-output {arguments.model_output}")
     if arguments.what is not None and is_run(arguments.what):
         return _of_run(arguments)
     if arguments.data is None:
@@ -78,6 +82,7 @@ def _of_files(arguments):
         if arguments.engine != "tfma" or arguments.data.rstrip("*").endswith(".parquet"):
             raise FairkitError("a model is evaluated on TFRecords by TFMA only", "--data FILE.tfrecord --engine tfma",
                                f"{arguments.what} --data {arguments.data} --engine {arguments.engine}")
+        columns["output"] = arguments.model_output
         return Evaluated(arguments.what, arguments.data, columns, {"data": arguments.data, **columns})
     given = {"label": arguments.label, "scores": arguments.scores, "groups": arguments.groups,
              "weight": arguments.weight, "id": arguments.id, "separator": arguments.separator}
@@ -88,6 +93,7 @@ def _of_files(arguments):
 def _of_examples(arguments):
     from fairkit.cli.run_folder import fingerprint
     from fairkit.models import load
+    from fairkit.models.inputs import in_order
     from fairkit.predictions import predict
 
     if (arguments.what is None) == (arguments.scores is None):
@@ -103,8 +109,10 @@ def _of_examples(arguments):
             numbers(examples.inputs, f"a cell of the column {quote(arguments.scores)}")
     else:
         model = load(arguments.what)
+        examples = in_order(model, examples)
     kept = model if hasattr(model, "get_config") else None
-    return Evaluated(predict(model, examples, from_logits=arguments.from_logits), description=description, model=kept,
+    predictions = predict(model, examples, from_logits=arguments.from_logits, output=arguments.model_output)
+    return Evaluated(predictions, description=description, model=kept,
                      fingerprint=fingerprint(examples))
 
 

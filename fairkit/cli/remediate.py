@@ -5,7 +5,7 @@ The new run has the data, slices and thresholds of the old one, and a model trai
 
 from pathlib import Path
 
-from fairkit.cli.arguments import add_evaluation_arguments, numbers, slices_of, stored_slices
+from fairkit.cli.arguments import add_evaluation_arguments, add_output_argument, numbers, slices_of, stored_slices
 from fairkit.cli.data import add_data_arguments, balance_of, default_slices, description_of, load_data
 from fairkit.cli.remedies import add_min_diff_arguments, add_pair_arguments, min_diff_options, pair_options
 
@@ -36,6 +36,7 @@ def add_arguments(parser):
     group.add_argument("--batch-size", type=int, metavar="N")
     group.add_argument("--seed", type=int, metavar="N")
     group.add_argument("--warm-start", action="store_true", help="go on from the run's weights")
+    add_output_argument(group)
     add_evaluation_arguments(parser)
     parser.add_argument("-o", "--output", required=True, metavar="RUN", help="the run folder to write")
 
@@ -53,6 +54,8 @@ def run(arguments):
     if arguments.thresholds:
         asked["thresholds"] = numbers(arguments.thresholds, "a threshold")
     options = {**_remedies(arguments, description), "classes": asked["classes"], "warm_start": arguments.warm_start}
+    if arguments.model_output is not None:
+        options["output"] = arguments.model_output
     remediate_and_write(folder, arguments.before, model_path, description, asked, options)
 
 
@@ -103,6 +106,7 @@ def remediate_and_write(folder, before, model_path, description, asked, options)
     from fairkit.evaluation import evaluate
     from fairkit.evaluation.specs import check_slices, checked_thresholds
     from fairkit.models import load
+    from fairkit.models.inputs import in_order
     from fairkit.remediation import remediate
     from fairkit.remediation.sweeps.training import with_pairs
     from fairkit.view.report.group_counts import group_counts
@@ -112,7 +116,9 @@ def remediate_and_write(folder, before, model_path, description, asked, options)
     slices = default_slices(description, test) if asked["slices"] is None else stored_slices(asked["slices"])
     check_slices(slices, test.groups), checked_thresholds(asked["thresholds"])  # before minutes of training
     training = {name: asked[name] for name in ("epochs", "batch_size", "seed")}
-    fixed = remediate(load(model_path), train, **with_pairs(options, train, asked["seed"]), **training,
+    model = load(model_path)
+    train, test = in_order(model, train), in_order(model, test)
+    fixed = remediate(model, train, **with_pairs(options, train, asked["seed"]), **training,
                       balance=balance_of(description), callbacks=[training_progress("training", training["epochs"])])
     evaluation = evaluate(fixed.model, test, slices, asked["thresholds"], asked["classes"])
     asked = {**asked, "slices": slices, "before": str(before), "remediation": options}

@@ -4,7 +4,7 @@ The validation split comes out of the training split; the test split is not look
 was stopped. With --max-gap or --max-quality-loss the exit status is 1 if no candidate meets the limits.
 """
 
-from fairkit.cli.arguments import condition, slices_of, stored_slices
+from fairkit.cli.arguments import add_output_argument, condition, slices_of, stored_slices
 from fairkit.cli.data import add_data_arguments, balance_of, default_slices, description_of, load_data
 from fairkit.cli.remedies import (
     add_min_diff_arguments,
@@ -42,6 +42,7 @@ def add_arguments(parser):
     group = parser.add_argument_group("training")
     group.add_argument("--epochs", type=int, metavar="N", help="(default: the run's, or 5)")
     group.add_argument("--batch-size", type=int, metavar="N", help="(default: the run's, or 64)")
+    add_output_argument(group)
     group.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], metavar="N", help="(default: 0 1 2)")
     group.add_argument("--jobs", type=int, metavar="N", help="trainings at a time (default: one a core)")
     group.add_argument("--threads", type=int, default=1, metavar="N", help="cores a training (default: 1)")
@@ -63,6 +64,7 @@ def add_arguments(parser):
 
 
 def run(arguments):
+    from fairkit.models.inputs import in_order
     from fairkit.remediation.sweeps.plan import checked_seeds
     from fairkit.remediation.sweeps.sweeping import sweep
     from fairkit.remediation.sweeps.table import checked_quality
@@ -75,7 +77,10 @@ def run(arguments):
     options |= {name: asked[name] for name in ("epochs", "batch_size") if asked[name] is not None}
     if (balance := balance_of(description)) is not None:
         options["balance"] = balance
-    found = sweep(model_of(train), train, slices=_slices(arguments, description, asked, options, train),
+    if arguments.model_output is not None:
+        options["output"] = arguments.model_output
+    model = model_of(train)
+    found = sweep(model, in_order(model, train), slices=_slices(arguments, description, asked, options, train),
                   methods=_methods(arguments), loss_weights=_loss_weights(arguments), seeds=arguments.seeds,
                   metric=arguments.metric, reference=condition(arguments.reference, "--reference"),
                   threshold=arguments.threshold, overall_rate=arguments.overall_rate, classes=asked["classes"],

@@ -29,7 +29,7 @@ def evaluate(what, examples: Examples | str | Path | None = None, slices: Sequen
              thresholds: Sequence[float] | None = None, classes: Sequence[int] | None = None, from_logits: bool = False,
              engine: str = "counts", batch_size: int = 256, *, metrics: Sequence | None = None, min_examples: int = 30,
              config=None, intervals: str | None = None, beam=None, label: str | None = None,
-             weight: str | None = None) -> Evaluation:
+             weight: str | None = None, output: str | int | None = None) -> Evaluation:
     """Rates at thresholds, accuracy and AUC, overall and by slice, each with its interval.
 
     Args:
@@ -58,6 +58,7 @@ def evaluate(what, examples: Examples | str | Path | None = None, slices: Sequen
         beam: for engine="tfma": Beam pipeline options, such as ["--direct_num_workers=2"].
         label, weight: for files: the columns of the label ("label") and of the weight (none); scores in other columns
             than "scores" are named to `read_predictions`.
+        output: of a model with several outputs the one that is judged, as for `fairkit.predict`.
 
     Returns:
         `Evaluation`; `fairkit.evaluation.TfmaEvaluation`, which has no counts, where TFMA ran a config or a model.
@@ -85,8 +86,8 @@ def evaluate(what, examples: Examples | str | Path | None = None, slices: Sequen
                    "beam": beam}
         if isinstance(examples, (str, Path)):
             return evaluate_with_tfma(what, examples, slices, thresholds, classes, label=label or "label",
-                                      weight=weight, **options)
-        predictions = _predictions(what, examples, from_logits, batch_size)
+                                      weight=weight, output=output, **options)
+        predictions = _predictions(what, examples, from_logits, batch_size, output=output)
         return evaluate_with_tfma(predictions, None, slices, thresholds, classes, **options)
     columns = {name: value for name, value in (("label", label), ("weight", weight)) if value is not None}
     in_file = examples is None and isinstance(what, (str, Path))
@@ -94,7 +95,7 @@ def evaluate(what, examples: Examples | str | Path | None = None, slices: Sequen
     request = None if config is None else _counted_config(config)
     if request is not None:
         slices, thresholds, classes, metrics = request.slices, request.thresholds, request.classes, request.metrics
-    predictions = _predictions(what, examples, from_logits, batch_size, slices, columns)
+    predictions = _predictions(what, examples, from_logits, batch_size, slices, columns, output)
     if request is not None:
         predictions = _weighed(predictions, request) if isinstance(predictions, Predictions) else \
             (_weighed(chunk, request) for chunk in predictions)
@@ -121,8 +122,10 @@ def evaluate_counts(predictions, slices, thresholds, classes, **asked):
                       predictions.weights is not None, predictions, bins=bins, **asked)
 
 
-def _predictions(what, examples, from_logits, batch_size, slices=(), columns=None):
+def _predictions(what, examples, from_logits, batch_size, slices=(), columns=None, output=None):
     """`Predictions`, or an iterable of them."""
+    if examples is None and output is not None:
+        raise FairkitError("output names an output of a model", "evaluate(model, examples, output=...)", quote(output))
     if isinstance(what, Predictions) or (examples is None and isinstance(what, Iterable) and _are_chunks(what)):
         if examples is not None:
             raise FairkitError("predictions already hold their examples", "evaluate(predictions) without examples",
@@ -134,7 +137,7 @@ def _predictions(what, examples, from_logits, batch_size, slices=(), columns=Non
         return read_predictions(what, groups=sliced_features(slices), **(columns or {}))
     if examples is None:
         raise FairkitError("there are no examples to evaluate on", "evaluate(model, examples)", "examples=None")
-    return predict(what, examples, batch_size=batch_size, from_logits=from_logits)
+    return predict(what, examples, batch_size, from_logits, output)
 
 
 def _are_chunks(what):

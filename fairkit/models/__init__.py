@@ -1,9 +1,10 @@
-"""Keras models: three builders, fresh copies of a model, and models on disk."""
+"""Keras models: three builders, a layer around a SavedModel, fresh copies of a model, and models on disk."""
 
 from fairkit.lazy import lazy_names
 
 __getattr__, __dir__, __all__ = lazy_names(__name__, {
     "SavedModel": "fairkit.models.files",
+    "SavedModelLayer": "fairkit.models.saved_model_layer",
     "digit_classifier": "fairkit.models.builders",
     "export": "fairkit.models.files",
     "load": "fairkit.models.files",

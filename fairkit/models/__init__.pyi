@@ -5,4 +5,5 @@ from fairkit.models.files import export as export
 from fairkit.models.files import load as load
 from fairkit.models.files import save as save
 from fairkit.models.rebuilding import rebuild as rebuild
+from fairkit.models.saved_model_layer import SavedModelLayer as SavedModelLayer
 from fairkit.models.tabular import tabular_classifier as tabular_classifier

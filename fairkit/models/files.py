@@ -170,9 +170,18 @@ def load(path):
         _register_fairkit_parts(path)
         return keras.models.load_model(path)
     except Exception as error:
-        raise FairkitError(f"Keras cannot load {str(path)!r}",
-                           "a .keras file whose custom classes are imported and registered with Keras",
-                           in_one_line(error)) from error
+        raise _why_not(path, error) from error
+
+
+def _why_not(path, error):
+    """What is said of a file that Keras cannot load; of a part of fairkit's, what that says."""
+    said = error
+    while said is not None and not isinstance(said, FairkitError):   # Keras puts it into a page of its own
+        said = said.__cause__ or said.__context__
+    if said is not None:
+        return FairkitError(f"Keras cannot load {str(path)!r}: {said}")
+    return FairkitError(f"Keras cannot load {str(path)!r}",
+                        "a .keras file whose custom classes are imported and registered with Keras", in_one_line(error))
 
 
 class SavedModel:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fairkit.errors import FairkitError, quote
 from fairkit.inputs import NestedInputs, as_given
 
-__all__ = ["ModelInputs", "declared_inputs", "fed"]
+__all__ = ["ModelInputs", "declared_inputs", "fed", "in_order"]
 
 _AUTOMATIC = re.compile(r"(keras_tensor|input_layer|input)(_\d+)?")
 
@@ -166,6 +166,20 @@ def fed(model, examples):
     """
     given = copy.copy(examples)
     given.inputs = ModelInputs(model).taken(examples.inputs)
+    return given
+
+
+def in_order(model, examples):
+    """Examples whose named columns are fed in their order to a model whose inputs have no names.
+
+    For where the columns were listed for this very model, as on the command line; the order of a frame says nothing.
+    """
+    inputs, declared = examples.inputs, ModelInputs(model)
+    if not declared.unnamed or not isinstance(inputs, dict) or isinstance(inputs, NestedInputs) or \
+            len(inputs) != len(declared.names) or len(inputs) < 2:
+        return examples
+    given = copy.copy(examples)
+    given.inputs = NestedInputs(inputs, tuple(inputs))
     return given
 
 

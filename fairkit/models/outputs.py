@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from fairkit.errors import FairkitError, nearest, quote
 
-__all__ = ["chosen_output", "declared_outputs", "output_names"]
+__all__ = ["chosen_output", "declared_outputs", "output_names", "signature_key"]
 
 
 def chosen_output(outputs, output=None, model=None):
@@ -64,6 +64,16 @@ def declared_outputs(model):
     if outputs is not None:
         _collect(outputs, "", named)
     return named
+
+
+def signature_key(model, output):
+    """What an output of a functional model is called in the signature of its SavedModel."""
+    named = declared_outputs(model)
+    if output is None or list(named) in ([], [""]):
+        return output
+    chosen = chosen_output(model.output, output, model)
+    key = next(name for name, value in named.items() if value is chosen)
+    return f"output_{key}" if isinstance(model.output, (list, tuple)) and "/" not in "".join(named) else key
 
 
 def _layer_name(tensor):

@@ -125,7 +125,7 @@ def test_what_is_no_model_is_refused(action, match, digits, tmp_path):
 def test_inputs_of_a_saved_model_are_checked(digits, tmp_path):
     models.export(digits, tmp_path / "model")
     loaded = models.load(tmp_path / "model")
-    with pytest.raises(FairkitError, match="does not fit"):
+    with pytest.raises(FairkitError, match="do not fit the model.s input .image."):
         loaded(np.zeros((2, 14, 14, 3)))
     with pytest.raises(FairkitError, match="'image' is missing"):
         loaded({"picture": IMAGES})

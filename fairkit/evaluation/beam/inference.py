@@ -80,7 +80,7 @@ class KerasScores(ModelHandler):
 
     def _predictions(self, table, model):
         columns, places = self._columns, Places("a table of examples")
-        from fairkit.models.inputs import ModelInputs
+        from fairkit.models.inputs import ModelInputs, in_order
 
         shapes = ModelInputs(model).shapes
         fed = {name: _array(table_column(table, name), shapes.get(name, next(iter(shapes.values()), ())) or ())
@@ -88,7 +88,7 @@ class KerasScores(ModelHandler):
         examples = Examples(inputs=fed if len(fed) > 1 else next(iter(fed.values())),
                             labels=labels_of(table, columns, places), groups=groups_of(table, columns),
                             weights=weights_of(table, columns, places))
-        return predict(model, examples, self._batch_size, self._from_logits, self._output)
+        return predict(model, in_order(model, examples), self._batch_size, self._from_logits, self._output)
 
 
 def _array(column, shape):

@@ -73,8 +73,13 @@ def _scoring(tfma, config, model):
 
 
 def _in_float64(extracts):
-    return {name: part.astype("float64") if name in ("predictions", "example_weights") and hasattr(part, "astype")
-            else part for name, part in extracts.items()}
+    def changed(part):
+        if isinstance(part, dict):   # of several outputs
+            return {name: changed(one) for name, one in part.items()}
+        return part.astype("float64") if hasattr(part, "astype") else part
+
+    return {name: changed(part) if name in ("predictions", "example_weights") else part
+            for name, part in extracts.items()}
 
 
 def _in_one_line(error):
