@@ -21,7 +21,7 @@ __all__ = ["clarify_report"]
 _MANY = 20  # more distinct whole numbers than this are taken for a quantity, which a single value cuts
 
 
-def clarify_report(config, data, model=None, predictions=None, seed=0):
+def clarify_report(config, data, model=None, predictions=None, seed=0, output=None):
     """The bias report that a Clarify configuration asks for.
 
     Args:
@@ -31,6 +31,7 @@ def clarify_report(config, data, model=None, predictions=None, seed=0):
             send (by `content_template`, or CSV) and gives a result for each: a dict, a list, a number or JSON.
         predictions: a file of such results, one a line; or a list of them.
         seed: of what is drawn for tests and limits.
+        output: which output of a Keras model with several, as for `fairkit.predict`.
 
     Returns:
         (`BiasReport`, list of what was asked for and is not done, or was decided, in words).
@@ -55,7 +56,7 @@ def clarify_report(config, data, model=None, predictions=None, seed=0):
     after = any(short in POST_TRAINING for short in config.metrics)
     if after and predicted is None:
         fed = frame[[name for name in frame.columns if name not in kept_out]]
-        said = _predictions(config, frame, label, fed, model, predictions)
+        said = _predictions(config, frame, label, fed, model, predictions, output)
     notes += [f"{name}: not used, because " + ("predicted_label names the predictions" if after else
                                                "no metric after training is asked for")
               for name, given in (("--model", model), ("--predictions", predictions)) if given is not None and
@@ -70,7 +71,7 @@ def clarify_report(config, data, model=None, predictions=None, seed=0):
     return replace(reports[0], facets=[found for one in reports for found in one.facets]), notes
 
 
-def _predictions(config, frame, label, fed, model, predictions):
+def _predictions(config, frame, label, fed, model, predictions, output):
     if model is not None and predictions is not None:
         raise FairkitError("predictions are named twice", "--model, or --predictions", "both")
     labels = frame[label].dropna().unique().tolist()
@@ -81,7 +82,7 @@ def _predictions(config, frame, label, fed, model, predictions):
         raise FairkitError("metrics after training need predictions", "predicted_label in the configuration, --model, "
                            "or --predictions with the results of a model", "none of them")
     elif isinstance(model, (str, Path)) or hasattr(model, "predict"):
-        found = labels_of_scores(np.asarray(model_scores(model, table_of(fed))), config, labels)
+        found = labels_of_scores(np.asarray(model_scores(model, table_of(fed), output=output)), config, labels)
     else:
         found = predicted_labels(list(model(requests(fed, config.predictor, config.kind))), config, labels)
     if len(found) != len(frame):

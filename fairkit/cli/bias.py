@@ -16,7 +16,7 @@ EXAMPLE = """example:
   fairkit bias --config analysis_config.json --data data.csv --model model.keras -o analysis.json -o bias.html"""
 
 _OPTIONS = ("group", "thresholds", "classes", "methods", "features", "scale", "distributions")
-_PLAIN = ("label", "positive", "facet", "facet_values", "weight", "model_output", *_OPTIONS, "delimiter", "encoding")
+_PLAIN = ("label", "positive", "facet", "facet_values", "weight", *_OPTIONS, "delimiter", "encoding")
 
 
 def add_arguments(parser):
@@ -104,7 +104,7 @@ def _by_config(arguments):
     if arguments.data is None:
         raise FairkitError("a configuration needs its data set named", "--config FILE --data DATA", "no --data")
     report, notes = clarify_report(arguments.config, arguments.data, arguments.model, arguments.predictions,
-                                   arguments.seed)
+                                   arguments.seed, arguments.model_output)
     for note in notes:
         print(f"fairkit: {note}", file=sys.stderr)
     return report

@@ -54,8 +54,8 @@ def counterfactual_training(model, data, pairs, outputs, loss="mse", loss_weight
     fair.compile(**model._compile_config.config)
     named = pairs if isinstance(pairs, dict) else {None: pairs}
     _, *orders = np.random.SeedSequence(int(seed)).generate_state(1 + len(named)) >> 1
-    in_turn = {key: _fed(model, part).batches(batch_size, seed=int(order)).repeat().rebatch(batch_size, drop_remainder=True)
-               for (key, part), order in zip(sorted(named.items()), orders)}
+    in_turn = {key: _fed(model, part).batches(batch_size, seed=int(order)).repeat()
+               .rebatch(batch_size, drop_remainder=True) for (key, part), order in zip(sorted(named.items()), orders)}
     return fair, pack_counterfactual_data(data, in_turn if isinstance(pairs, dict) else in_turn[None]), {
         "counterfactual_loss": each(losses, lambda loss: loss.name), "counterfactual_weight": weights,
         "swapped": each(pairs, lambda part: list(part.swapped)), "pairs": each(pairs, len),
