@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from fairkit.arguments import is_whole
 from fairkit.errors import FairkitError, quote
 from fairkit.inputs import as_given
 from fairkit.lazy_rows import read_by_tensorflow
@@ -26,7 +27,7 @@ def batches(examples, batch_size, shuffle=True, seed=0, labels=True):
         raise FairkitError("these examples have no inputs to make batches of", "Examples(inputs=...)", "inputs=None")
     if len(examples) == 0:
         raise FairkitError("there are no examples to make batches of", "at least one example", 0)
-    if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
+    if not is_whole(batch_size) or batch_size < 1:
         raise FairkitError("a batch needs examples", "batch_size of 1 or more", quote(batch_size))
     gather_inputs = gather_rows(tf, as_given(examples.inputs))
     gather_rest = [gather_rows(tf, column) for column in (examples.labels, examples.weights)

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from fairkit.arguments import python_value
 from fairkit.encoding import encoded, renumbered
 from fairkit.errors import FairkitError, nearest, quote
 
@@ -30,7 +31,7 @@ def only(*values):
         >>> len(examples.where({"religion": fairkit.only("christian")}))
         1
     """
-    return Only(tuple(values))
+    return Only(tuple(map(python_value, values)))
 
 
 class GroupColumn:
@@ -112,7 +113,7 @@ def encode_groups(groups, length):
     for name in groups:
         if not isinstance(name, str) or not name:
             raise FairkitError("a group column has no proper name", "a text that is not empty", quote(name))
-        column = columns[name] = GroupColumn.encode(name, groups[name])
+        column = columns[str(name)] = GroupColumn.encode(name, groups[name])
         if len(column) != length:
             raise FairkitError(f"group column {quote(name)} has another length than the labels", f"{length} cells",
                                len(column))
@@ -155,7 +156,7 @@ def group_names(by, purpose="", known=None, also=()):
             raise FairkitError(f"no group column {quote(name)} {purpose}", nearest(name, [*known, *also]), quote(name))
     if len(set(names)) < len(names):
         raise FairkitError("by names a column twice", "each column once", quote(by))
-    return list(names)
+    return [str(name) for name in names]
 
 
 def _cell(name, raw):

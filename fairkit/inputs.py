@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from fairkit.arguments import python_value
 from fairkit.errors import FairkitError, quote
 
 __all__ = ["NestedInputs", "as_given", "columns_of", "with_columns"]
@@ -83,7 +84,7 @@ def _structure(part, length, column, path, columns):
     inside = f"{path}/" if path else ""
     if isinstance(part, Mapping):
         return {key: _structure(value, length, column, f"{inside}{key}" if inside else key, columns)
-                for key, value in part.items()}
+                for key, value in zip(map(python_value, part), part.values())}
     if _are_columns(part, length):
         return tuple(_structure(value, length, column, f"{inside}{at}", columns) for at, value in enumerate(part))
     if path in columns:

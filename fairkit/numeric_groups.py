@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from fairkit.arguments import is_number, is_whole, python_value
 from fairkit.encoding import renumbered
 from fairkit.errors import FairkitError, quote
 from fairkit.groups import GroupColumn
@@ -53,10 +54,10 @@ def bins(*edges: float) -> Bins:
         >>> evaluation.frame["slice"].unique().tolist()
         ['Overall', 'age:< 18', 'age:[18, 65)', 'age:>= 65']
     """
-    numeric = all(isinstance(edge, (int, float)) and not isinstance(edge, bool) and np.isfinite(edge) for edge in edges)
+    numeric = all(is_number(edge) and np.isfinite(edge) for edge in edges)
     if not edges or not numeric or list(edges) != sorted(set(edges)):
         raise FairkitError("bins are cut at ascending numbers", "such as fairkit.bins(18, 30, 65)", quote(edges))
-    return Bins(tuple(edges))
+    return Bins(tuple(map(python_value, edges)))
 
 
 def quantiles(parts: int) -> Bins:
@@ -69,9 +70,9 @@ def quantiles(parts: int) -> Bins:
         >>> evaluation.slices  # the edges that were found, for another evaluation
         [{'age': Bins(edges=(41.0,), parts=0)}]
     """
-    if not isinstance(parts, int) or isinstance(parts, bool) or parts < 2:
+    if not is_whole(parts) or parts < 2:
         raise FairkitError("quantiles cut into two parts or more", "such as fairkit.quantiles(4)", quote(parts))
-    return Bins(parts=parts)
+    return Bins(parts=int(parts))
 
 
 def _quantile_edges(name, column, values, parts):

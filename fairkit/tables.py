@@ -46,7 +46,7 @@ def table_columns(frame):
             raise FairkitError("a column has no proper name", "a text that is not empty", quote(name))
         if names.count(name) > 1:
             raise FairkitError(f"the frame has several columns {quote(name)}", "each name once", f"{names.count(name)}")
-    return {name: _array(name, frame[name]) for name in names}
+    return {str(name): _array(name, frame[name]) for name in names}
 
 
 def _array(name, column):

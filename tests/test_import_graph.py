@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "fairkit"
-GROUND = {"batches", "encoding", "errors", "examples", "formats", "groups", "inputs", "lazy", "lazy_rows",
+GROUND = {"arguments", "batches", "encoding", "errors", "examples", "formats", "groups", "inputs", "lazy", "lazy_rows",
           "numeric_groups", "predictions", "quiet", "storage", "tables", "texts"}
 MAY_KNOW = {
     "counts": set(),

@@ -1,6 +1,5 @@
 """Groups up- or downsampled: the one place in fairkit where this is done."""
 
-import numbers
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
@@ -9,6 +8,7 @@ import numpy as np
 from fairkit.analysis.group_sizes import sizes_between, sizes_wanted
 from fairkit.analysis.named_columns import NamedColumns, group_codes, named_cuts
 from fairkit.analysis.random_order import ranks_within
+from fairkit.arguments import is_number
 from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["balance"]
@@ -95,7 +95,7 @@ def _checked_shares(upsample, downsample, to):
         raise FairkitError("the sizes of groups are said twice", "to=, or upsample= and downsample=",
                            f"to={quote(to)} too")
     for name, share in (("upsample", upsample), ("downsample", downsample)):
-        if share is not None and (isinstance(share, (bool, np.bool_)) or not isinstance(share, numbers.Real)
+        if share is not None and (not is_number(share)
                                   or not 0 <= share <= 1):
             raise FairkitError(f"{name} is no share of the largest group", "a number from 0 to 1", quote(share))
     shares = (0.0 if upsample is None else upsample, 1.0 if downsample is None else downsample)

@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import numbers
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -12,6 +11,7 @@ from fairkit.analysis.description import COLUMNS, Description
 from fairkit.analysis.imbalances import check_threshold, imbalance_of
 from fairkit.analysis.input_checks import input_findings
 from fairkit.analysis.label_counts import Labels, counts_by_slice
+from fairkit.arguments import is_number, is_whole
 from fairkit.counts.intervals import share
 from fairkit.counts.power import detectable_shift
 from fairkit.counts.slices import slice_name
@@ -63,9 +63,9 @@ def describe(examples: Examples, by: str | Sequence | None = None, min_examples:
         raise FairkitError("only examples can be described", "fairkit.Examples", type(examples).__name__)
     if not len(examples):
         raise FairkitError("there is nothing to describe", "at least one example", "none")
-    if isinstance(min_examples, bool) or not isinstance(min_examples, numbers.Integral) or min_examples < 0:
+    if not is_whole(min_examples) or min_examples < 0:
         raise FairkitError("min_examples is no number of examples", "an integer, 0 or more", quote(min_examples))
-    if isinstance(base_rate, bool) or not isinstance(base_rate, numbers.Real) or not 0 < base_rate < 1:
+    if not is_number(base_rate) or not 0 < base_rate < 1:
         raise FairkitError("the base rate lies outside its range", "a number above 0 and below 1", quote(base_rate))
     specs, columns, not_crossed = _ways(by, examples.groups)
     labels = Labels.encode(examples.labels)

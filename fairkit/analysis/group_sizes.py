@@ -1,11 +1,9 @@
 """How many examples each group is to have, as a caller of `balance` puts it."""
 
 import math
-import numbers
 from collections.abc import Mapping
 
-import numpy as np
-
+from fairkit.arguments import is_number, is_whole
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.groups import Only
 
@@ -122,9 +120,9 @@ def _values_of(part, name, cells):
 
 def _size(size, present, group):
     """The number of examples that a group of `present` examples is to have."""
-    if isinstance(size, (bool, np.bool_)) or not isinstance(size, numbers.Real):
+    if not is_number(size):
         raise FairkitError(f"the size for {group} is none", _EXPECTED, quote(size))
-    whole = isinstance(size, numbers.Integral)
+    whole = is_whole(size)
     if size < 0 or not (whole or math.isfinite(float(size) * present)):
         raise FairkitError(f"the size for {group} is out of range", "a finite number of 0 or more", quote(size))
     return int(size) if whole else math.floor(float(size) * present + 0.5)

@@ -2,13 +2,13 @@
 
 import itertools
 import math
-import numbers
 
 import numpy as np
 import pandas as pd
 
 from fairkit.analysis.imbalance_result import COLUMNS, Imbalance
 from fairkit.analysis.named_columns import NamedColumns, named_cuts
+from fairkit.arguments import is_number, is_whole
 from fairkit.counts.atoms import atoms_of
 from fairkit.counts.intervals import share
 from fairkit.counts.slices import slice_keys, slice_name
@@ -119,14 +119,14 @@ def even_edges(low, high, parts, whole=False):
 def _check(columns, bins, threshold):
     if not len(columns):
         raise FairkitError("there is nothing to count", "at least one example", "none")
-    if isinstance(bins, bool) or not isinstance(bins, numbers.Integral) or bins < 2:
+    if not is_whole(bins) or bins < 2:
         raise FairkitError("bins is no number of bins", "a whole number of 2 or more", quote(bins))
     check_threshold(threshold)
 
 
 def check_threshold(threshold):
     """Refuses what is no share of the largest group."""
-    if isinstance(threshold, bool) or not isinstance(threshold, numbers.Real) or not 0 <= threshold <= 1:
+    if not is_number(threshold) or not 0 <= threshold <= 1:
         raise FairkitError("the threshold lies outside its range", "a share of the largest group, 0 to 1",
                            quote(threshold))
 

@@ -1,10 +1,10 @@
 """The columns of examples or of a frame by name, as groups or as numbers."""
 
-import numbers
 from collections.abc import Mapping
 
 import numpy as np
 
+from fairkit.arguments import is_number
 from fairkit.counts.atoms import atoms_of
 from fairkit.encoding import encoded
 from fairkit.errors import FairkitError, nearest, quote
@@ -92,9 +92,9 @@ class NamedColumns:
                     np.float64, na_value=np.nan)
         column = self.group(name)
         present = [cell for cell, there in zip(column.cells, column.present) if there]
-        if not all(len(cell) <= 1 and all(map(_is_number, cell)) for cell in present) or not any(present):
+        if not all(len(cell) <= 1 and all(map(is_number, cell)) for cell in present) or not any(present):
             return None
-        table = np.array([float(cell[0]) if len(cell) == 1 and _is_number(cell[0]) else np.nan
+        table = np.array([float(cell[0]) if len(cell) == 1 and is_number(cell[0]) else np.nan
                           for cell in column.cells])
         return table[column.codes] if len(table) else np.full(len(self), np.nan)
 
@@ -132,7 +132,7 @@ def named_cuts(by, columns, purpose):
             columns.check(name, purpose)
             if name in found:
                 raise FairkitError("by names a column twice", "each column once", quote(name))
-            found[name] = cut
+            found[str(name)] = cut
     return found
 
 
@@ -167,7 +167,3 @@ def _cut(name, values, cut):
 def _with_nothing(codes, cells):
     """(codes, cells) where the code -1 is the last cell, which is empty."""
     return np.where(codes < 0, len(cells), codes), (*cells, ())
-
-
-def _is_number(value):
-    return isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))

@@ -1,6 +1,5 @@
 """Which inputs a model relies on, by what it loses when they are permuted."""
 
-import numbers
 
 import numpy as np
 import pandas as pd
@@ -9,6 +8,7 @@ from fairkit.analysis.importance_inputs import NamedInputs
 from fairkit.analysis.importance_result import COLUMNS, Importance
 from fairkit.analysis.importance_scores import Score
 from fairkit.analysis.random_order import random_order
+from fairkit.arguments import is_whole
 from fairkit.errors import FairkitError, quote
 from fairkit.examples import Examples
 from fairkit.predictions import predict
@@ -82,7 +82,7 @@ def feature_importance(model, examples: Examples, score="accuracy", features=Non
 
 
 def _check(model, examples, repeats):
-    if isinstance(repeats, bool) or not isinstance(repeats, numbers.Integral) or repeats < 1:
+    if not is_whole(repeats) or repeats < 1:
         raise FairkitError("repeats is no number of permutations", "a whole number of 1 or more", quote(repeats))
     if not (callable(model) or hasattr(model, "predict")):
         raise FairkitError("this is no model", "a Keras model or a callable; fairkit.models.load(path) loads one",

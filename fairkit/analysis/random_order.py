@@ -1,9 +1,9 @@
 """A random order of examples that is the same on every machine."""
 
-import numbers
 
 import numpy as np
 
+from fairkit.arguments import is_whole
 from fairkit.errors import FairkitError, quote
 
 __all__ = ["random_order", "ranks_within"]
@@ -51,6 +51,6 @@ def ranks_within(codes, seed, among=None, stream=_OWN):
 
 
 def _draws(length, seed, stream):
-    if isinstance(seed, (bool, np.bool_)) or not isinstance(seed, numbers.Integral) or seed < 0:
+    if not is_whole(seed) or seed < 0:
         raise FairkitError("the seed is none", "a whole number, 0 or above", quote(seed))
     return np.random.PCG64(np.random.SeedSequence(int(seed), spawn_key=stream)).random_raw(length)

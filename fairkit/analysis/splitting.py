@@ -1,6 +1,5 @@
 """Training and test examples with enough of each group in both."""
 
-import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +9,7 @@ import pandas as pd
 from fairkit.analysis.group_sizes import cell_text, one_group_each
 from fairkit.analysis.named_columns import NamedColumns, group_codes, named_cuts
 from fairkit.analysis.random_order import ranks_within
+from fairkit.arguments import is_number, is_whole
 from fairkit.errors import FairkitError, quote
 
 __all__ = ["BalancedSplit", "balanced_split"]
@@ -123,12 +123,12 @@ def _checked_bounds(test_min, test_max, train_min, train_max, test_share):
                         ("train_max", train_max)):
         if value is None and name.endswith("max"):
             continue
-        if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral) or value < 0:
+        if not is_whole(value) or value < 0:
             raise FairkitError(f"{name} is no number of examples", "a whole number of 0 or more", quote(value))
     for part, low, high in (("test", test_min, test_max), ("train", train_min, train_max)):
         if high is not None and high < low:
             raise FairkitError(f"{part}_max is below {part}_min", f"{low} or more", high)
-    if test_share is not None and (isinstance(test_share, bool) or not isinstance(test_share, numbers.Real)
+    if test_share is not None and (not is_number(test_share)
                                    or not 0 < test_share < 1):
         raise FairkitError("test_share leaves nothing on one side", "above 0 and below 1", quote(test_share))
     return test_min, test_max, train_min, train_max, test_share

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fairkit.arguments import is_number
 from fairkit.bias.conditions import Above, Values
 from fairkit.bias.table import numbers_of
 from fairkit.errors import FairkitError, nearest, one_line, quote
@@ -208,7 +209,7 @@ def _thresholds(given):
         return None
     several = isinstance(given, (list, tuple, np.ndarray))
     found = sorted({float(value) for value in (given if several else [given])
-                    if isinstance(value, (int, float, np.number)) and not isinstance(value, bool)})
+                    if is_number(value)})
     if not found or len(found) < len(list(given) if several else [given]) or not np.isfinite(found).all():
         raise FairkitError("thresholds are no distinct numbers", "such as 0.5 or [0.3, 0.5]", quote(given))
     return tuple(found)

@@ -88,7 +88,7 @@ def bias_report(examples_or_frame, label=None, positive=1, facet=None, facet_val
         raise FairkitError("distributions are over something else", " or ".join(map(quote, _OVER)),
                            quote(distributions))
     if group is not None:
-        table.checked("group", group)
+        group = table.checked("group", group)
     column = table.examples.labels if label is None else table.columns[label]
     if isinstance(condition, Values):
         column = GroupColumn.encode(label or LABEL, column)  # once

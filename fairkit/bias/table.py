@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from fairkit.arguments import python_value
 from fairkit.encoding import encoded
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
@@ -35,7 +36,7 @@ class Table:
         """The name; raises `FairkitError` where no column has it."""
         if name not in self.columns:
             raise FairkitError(f"{what}: no column {str(name)!r}", nearest(name, self.columns), quote(name))
-        return name
+        return python_value(name)
 
     def groups(self, name):
         """A column as a `GroupColumn`."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fairkit.data.arguments import probability
+from fairkit.arguments import probability
 from fairkit.data.identity_columns import IDENTITIES, attribute_of, exceeds
 from fairkit.data.reading.bad_rows import BadRows
 from fairkit.data.reading.gathering import gathered

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fairkit.data.arguments import probability, whole_number
+from fairkit.arguments import probability, whole_number
 from fairkit.errors import FairkitError, quote
 from fairkit.examples import Examples
 from fairkit.groups import select

@@ -7,7 +7,7 @@ from random import Random
 
 import numpy as np
 
-from fairkit.data.arguments import probability, whole_number
+from fairkit.arguments import probability, whole_number
 from fairkit.data.comment_vocabulary import (
     CLOSERS,
     CONTEXT,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fairkit.arguments import is_whole
 from fairkit.data.image_headers import bits_of, channels_of, ends_as_it_should
 from fairkit.data.reading.bad_rows import BadRows
 from fairkit.errors import FairkitError, one_line, quote
@@ -252,7 +253,7 @@ def _checked_size(size):
     if size is None:
         return None
     whole = isinstance(size, (list, tuple)) and len(size) == 2 and \
-        all(isinstance(v, (int, np.integer)) and not isinstance(v, bool) and v > 0 for v in size)
+        all(is_whole(v) and v > 0 for v in size)
     if not whole or int(size[0]) * int(size[1]) > _PIXELS:
         raise FairkitError("images have no such size", "(height, width) in pixels, such as (224, 224)", quote(size))
     return int(size[0]), int(size[1])

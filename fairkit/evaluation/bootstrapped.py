@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from fairkit.arguments import is_whole
 from fairkit.counts.atom_sets import AtomSets
 from fairkit.counts.bootstrap import (
     MOST_UNDEFINED,
@@ -59,9 +60,9 @@ def bootstrap(evaluation, replicates: int = 1000, seed: int = 0, form: str = "pe
         >>> bool(0.3 < gaps["lower"][0] < 0.5 < gaps["upper"][0] < 0.7)
         True
     """
-    if isinstance(replicates, bool) or not isinstance(replicates, (int, np.integer)) or replicates < 2:
+    if not is_whole(replicates) or replicates < 2:
         raise FairkitError("too few replicates for an interval", "an integer of 2 or more", quote(replicates))
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+    if not is_whole(seed) or seed < 0:
         raise FairkitError("the seed is none", "an integer of 0 or more", quote(seed))
     if form not in FORMS:
         raise FairkitError(f"no form of interval {quote(form)}", nearest(form, FORMS), quote(form))

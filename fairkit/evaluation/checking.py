@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from fairkit.arguments import is_number
 from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.gap_tables import gap_table
 from fairkit.evaluation.lookup import rows_in
@@ -153,7 +154,7 @@ def _checked_limits(limits):
     if not isinstance(limits, Mapping) or not limits:
         raise FairkitError("limits name metrics", "a dict such as {'false_positive_rate': 0.02}", quote(limits))
     for metric, limit in limits.items():
-        if not _is_number(limit) or not 0 < limit <= 1:
+        if not is_number(limit) or not 0 < limit <= 1:
             raise FairkitError(f"the limit of {quote(metric)} is no gap", "a number above 0 and at most 1",
                                quote(limit))
     return limits
@@ -168,11 +169,7 @@ def _checked_values(limits, requirement):
         raise FairkitError(f"{name} names metrics", "a dict such as {'auc': 0.9}", quote(limits))
     for metric, limit in limits.items():
         share = metric not in _COUNTS and metric != "calibration"
-        if not _is_number(limit) or not math.isfinite(limit) or (share and not 0 <= limit <= 1):
+        if not is_number(limit) or not math.isfinite(limit) or (share and not 0 <= limit <= 1):
             raise FairkitError(f"{name} of {quote(metric)} is not a value of this metric",
                                "a number from 0 to 1" if share else "a finite number", quote(limit))
     return {metric: float(limit) for metric, limit in limits.items()}
-
-
-def _is_number(value):
-    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)

@@ -1,5 +1,6 @@
 """Reading a comparison: one pair of thresholds, and the rows of its tables that are asked for."""
 
+from fairkit.arguments import is_number
 from fairkit.counts.slices import slice_name
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.families import families_by
@@ -112,7 +113,7 @@ def _check_threshold(comparison, threshold):
     if threshold is None:
         raise FairkitError("this comparison has several thresholds", f"one of {known}", "threshold=None")
     if threshold not in known:
-        near = "one " if not isinstance(threshold, (int, float)) else \
+        near = "one " if not is_number(threshold) else \
             f"{min(known, key=lambda t: abs(t - threshold)):g} (the nearest), or another "
         raise FairkitError("this threshold was not compared", f"{near}of {known}", quote(threshold))
 

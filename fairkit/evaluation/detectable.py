@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from fairkit.arguments import is_number
 from fairkit.counts.power import detectable_shift
 from fairkit.counts.rates import OUTCOMES
 from fairkit.counts.significance import sums_of, two_valued
@@ -57,7 +58,7 @@ def detectable_gap(evaluation, metric: str, threshold: float | None = None, refe
         >>> float(gaps["detectable_gap"][0].round(3))
         0.1
     """
-    if isinstance(power, bool) or not isinstance(power, (int, float)) or not 0.05 < power < 1:
+    if not is_number(power) or not 0.05 < power < 1:
         raise FairkitError("the power lies outside its range", "a number above 0.05 and below 1, such as 0.8",
                            quote(power))
     keys, references, parts = compared_slices(evaluation, reference)

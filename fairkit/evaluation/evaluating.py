@@ -76,7 +76,7 @@ def evaluate(what, examples: Examples | str | Path | None = None, slices: Sequen
     """
     if engine not in ENGINES:
         raise FairkitError(f"no engine {quote(engine)}", nearest(engine, ENGINES), quote(engine))
-    checked_min_examples(min_examples)
+    min_examples = checked_min_examples(min_examples)
     if config is not None:
         _refuse_beside_config(slices=slices or None, thresholds=thresholds, classes=classes, metrics=metrics)
     if engine == "tfma":

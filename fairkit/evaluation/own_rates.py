@@ -45,7 +45,7 @@ def add_rate(name: str, numerator: Callable, over: Callable, better: str | None 
         raise FairkitError(f"the rate {quote(name)} does not lie in [0, 1]",
                            "each outcome at most as often in the numerator as in the denominator",
                            f"numerator {_shown(top)}; denominator {_shown(bottom)}")
-    RATES[name] = Rate(numerator, over, better, f"examples that {name} is over", f"counted by {name}")
+    RATES[str(name)] = Rate(numerator, over, better, f"examples that {name} is over", f"counted by {name}")
 
 
 def _multiples(name, part, function):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from fairkit.arguments import is_whole
 from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.reading.columns import checked_columns
 from fairkit.evaluation.reading.files import chunks, layout_of, prediction_files, tables
@@ -88,7 +89,7 @@ def read_predictions(path: str | Path, *, label: str = "label", scores: str = "s
         >>> fairkit.evaluate(chunks, slices=["gender"], thresholds=[.5]).value("accuracy")
         0.6666666666666666
     """
-    if not isinstance(chunk_size, int) or isinstance(chunk_size, bool) or chunk_size < 1:
+    if not is_whole(chunk_size) or chunk_size < 1:
         raise FairkitError("a chunk needs rows", "chunk_size of 1 or more", quote(chunk_size))
     columns = checked_columns(label, scores, groups, weight, id, separator)
     if columns.scores is None:

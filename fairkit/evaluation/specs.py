@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from fairkit.arguments import is_number, is_whole, python_value
 from fairkit.counts.rates import ACCURACY, RATES
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.numeric_groups import Bins
@@ -51,9 +52,9 @@ def checked_slices(slices, groups):
 def _wanted(slice_):
     """dict of feature -> values asked for, None for every value."""
     if isinstance(slice_, str):
-        return {slice_: None}
+        return {str(slice_): None}
     if isinstance(slice_, Mapping):
-        return dict(slice_)
+        return {python_value(name): values for name, values in slice_.items()}
     if hasattr(slice_, "feature_keys"):  # TFMA's SlicingSpec
         from fairkit.evaluation.tfma.request import spec_of
 
@@ -75,9 +76,9 @@ def _texts(values):
 
 def checked_min_examples(least):
     """A number of examples, 0 or more."""
-    if isinstance(least, bool) or not isinstance(least, int) or least < 0:
+    if not is_whole(least) or least < 0:
         raise FairkitError("min_examples is no number of examples", "an integer, 0 or more", quote(least))
-    return least
+    return int(least)
 
 
 def cut_groups(groups, bins):
@@ -106,7 +107,7 @@ def checked_thresholds(thresholds):
     """Distinct thresholds in [0, 1], ascending."""
     values = DEFAULT_THRESHOLDS if thresholds is None else np.atleast_1d(np.asarray(thresholds)).tolist()
     for value in values:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        if not is_number(value) or not 0 <= value <= 1:
             raise FairkitError("a threshold lies outside [0, 1]", "numbers from 0 to 1", quote(value))
     if not values:
         raise FairkitError("there is no threshold", "at least one number from 0 to 1", quote(thresholds))
@@ -122,7 +123,7 @@ def checked_classes(classes, outputs):
         return [None]
     ids = list(range(outputs)) if classes is None else np.atleast_1d(np.asarray(classes)).tolist()
     for class_id in ids:
-        if not isinstance(class_id, int) or not 0 <= class_id < outputs:
+        if not is_whole(class_id) or not 0 <= class_id < outputs:
             raise FairkitError("a class is none of the model's", f"class ids from 0 to {outputs - 1}", quote(class_id))
     if not ids:
         raise FairkitError("there is no class to judge", f"class ids from 0 to {outputs - 1}", quote(classes))
@@ -199,4 +200,4 @@ def checked_reference(reference, atoms):
                                quote(value))
         if str(value) not in known:
             raise FairkitError(f"no example has {name} = {str(value)!r}", nearest(value, known), quote(value))
-    return {name: str(value) for name, value in reference.items()}
+    return {str(name): str(value) for name, value in reference.items()}

@@ -5,6 +5,7 @@ import random
 
 import numpy as np
 
+from fairkit.arguments import is_whole
 from fairkit.errors import FairkitError, quote
 
 __all__ = ["seeded"]
@@ -33,7 +34,7 @@ def seeded(seed):
     if seed is None:
         yield
         return
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**31:
+    if not is_whole(seed) or not 0 <= seed < 2**31:
         raise FairkitError("the seed is no seed", "an integer from 0 to 2147483647", quote(seed))
     from fairkit.quiet import tf
 

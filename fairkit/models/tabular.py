@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-import numpy as np
-
+from fairkit.arguments import is_whole
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.models.builders import probabilities
 from fairkit.models.seeding import seeded
@@ -75,7 +74,7 @@ def _columns_of(inputs, categorical, most_values):
     for name in table:
         if not isinstance(name, str) or not name or "/" in name:
             raise FairkitError("Keras takes no input of this name", "a text without /", quote(name))
-    if isinstance(most_values, bool) or not isinstance(most_values, (int, np.integer)) or most_values < 1:
+    if not is_whole(most_values) or most_values < 1:
         raise FairkitError("most_values is no number of values", "a whole number of 1 or more", quote(most_values))
     return [column_of(name, part, name in coded, int(most_values)) for name, part in table.items()]
 

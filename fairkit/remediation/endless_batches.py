@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fairkit.arguments import is_whole
 from fairkit.errors import FairkitError, quote
 from fairkit.lazy_rows import raised_by_tensorflow
 from fairkit.quiet import tf
@@ -39,7 +40,7 @@ def group_batches(dataset, batch_size, shuffle=10_000, seed=0):
     if not isinstance(dataset, tf.data.Dataset):
         raise FairkitError("a group is no data set", "a tf.data.Dataset of single examples", type(dataset).__name__)
     for name, value in (("batch_size", batch_size), ("shuffle", shuffle)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        if not is_whole(value) or value < 1:
             raise FairkitError(f"{name} does not fit", "a whole number, 1 or above", quote(value))
     there = int(dataset.cardinality())
     if there < 0:

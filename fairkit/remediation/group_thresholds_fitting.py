@@ -1,11 +1,11 @@
 """Fitting one threshold for each group, from cells alone."""
 
 import math
-import numbers
 from collections.abc import Sequence
 
 import numpy as np
 
+from fairkit.arguments import is_number
 from fairkit.counts.cells import Cells
 from fairkit.counts.rates import RATES, Counts
 from fairkit.counts.sparse_sums import MOMENTS
@@ -165,7 +165,6 @@ def _is_fixed(rate):
 def _check_number(name, value, limit):
     if value is None and name == "level":
         return
-    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not number or not 0 <= value <= limit or not math.isfinite(value):
+    if not is_number(value) or not 0 <= value <= limit or not math.isfinite(value):
         raise FairkitError(f"{name} is out of range", f"a number from 0 to {limit}" if limit == 1 else "0 or above",
                            quote(value))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fairkit.arguments import is_whole
 from fairkit.errors import FairkitError, quote
 from fairkit.examples import Examples
 from fairkit.lazy_rows import plain_errors
@@ -216,7 +217,7 @@ def _check(train, validation, **counts):
         if examples.inputs is None or not len(examples):
             raise FairkitError(f"the {name} examples cannot be trained on", "examples with inputs", quote(examples))
     for name, value in counts.items():
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        if not is_whole(value) or value < 1:
             raise FairkitError(f"{name} does not fit", "a whole number, 1 or above", quote(value))
 
 

@@ -1,10 +1,10 @@
 """Attributes of images that follow from their labels: of a digit its parity, its magnitude, its curviness."""
 
-import numbers
 from collections.abc import Mapping
 
 import numpy as np
 
+from fairkit.arguments import is_whole
 from fairkit.errors import FairkitError, quote
 from fairkit.groups import GroupColumn
 
@@ -56,6 +56,6 @@ def attribute_columns(labels, attributes):
 
 
 def _label(name, key):
-    if isinstance(key, bool) or not isinstance(key, numbers.Integral):
+    if not is_whole(key):
         raise FairkitError(f"a key of attribute {quote(name)} is no label", "a whole number", quote(key))
     return int(key)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from fairkit.data.arguments import probability, whole_number
+from fairkit.arguments import probability, whole_number
 from fairkit.data.digits.attributes import attribute_columns
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples

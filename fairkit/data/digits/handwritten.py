@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fairkit.data.arguments import probability, whole_number
+from fairkit.arguments import probability, whole_number
 from fairkit.data.corrupting import salt_and_pepper
 from fairkit.data.digits.attributes import DIGIT_ATTRIBUTES, FASHION_ATTRIBUTES, attribute_columns
 from fairkit.data.digits.coloring import USUAL_ORANGE, chances, colored, share_of_each

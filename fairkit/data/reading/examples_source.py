@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from fairkit.arguments import is_whole
 from fairkit.data.reading.bad_rows import BadRows
 from fairkit.data.reading.gathering import gathered
 from fairkit.data.reading.group_cells import checked_separator, group_of
@@ -129,7 +130,7 @@ def _names(what, given):
 
 def _check_images(images):
     sizes = isinstance(images, (list, tuple)) and len(images) in (2, 3) and all(
-        isinstance(size, int) and size > 0 for size in images)
+        is_whole(size) and size > 0 for size in images)
     if not (sizes or images is True or images is False or images is None):
         raise FairkitError("images says neither that there are any nor their size",
                            "True, (height, width) or (height, width, channels)", quote(images))

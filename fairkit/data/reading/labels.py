@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 
+from fairkit.arguments import is_whole
 from fairkit.data.reading.number_columns import numbers_of, plain, precise, shown, single_values
 from fairkit.errors import FairkitError, nearest, quote
 
@@ -66,7 +67,7 @@ def _distinct(column):
 
 def _listed_in(given):
     """What a user named as a list; of a number of classes nothing."""
-    if given is None or (isinstance(given, (int, np.integer)) and not isinstance(given, bool)):
+    if given is None or (is_whole(given)):
         return [] if given is None else [given]
     return list(given) if isinstance(given, (list, tuple, set, frozenset)) else [given]
 
@@ -126,7 +127,7 @@ def _same(cell, named):
 
 
 def _class_ids(name, column, distinct, codes, missing, places, bad_rows, classes):
-    if isinstance(classes, (int, np.integer)) and not isinstance(classes, bool) and classes >= 2:
+    if is_whole(classes) and classes >= 2:
         names, expected = range(int(classes)), f"class ids from 0 to {classes - 1}"
     elif isinstance(classes, (list, tuple)) and len(set(map(str, classes))) == len(classes) >= 2:
         names, expected = list(classes), ", ".join(map(quote, classes))

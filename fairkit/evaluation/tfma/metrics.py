@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import Mapping
 
+from fairkit.arguments import is_number
 from fairkit.counts.rates import FAIRNESS_INDICATORS
 from fairkit.errors import FairkitError, nearest, quote
 
@@ -182,4 +183,4 @@ def _require_class(metric):
 
 
 def _is_threshold(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and 0 <= value <= 1
+    return is_number(value) and math.isfinite(value) and 0 <= value <= 1

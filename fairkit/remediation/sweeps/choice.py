@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from fairkit.arguments import is_number
 from fairkit.errors import FairkitError, quote
 from fairkit.remediation.sweeps.table import checked_quality
 
@@ -83,8 +84,7 @@ def _excess(value, limit):
 
 def _checked_limits(**limits):
     for name, value in limits.items():
-        number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-        if value is not None and (not number or not 0 <= value <= 1):
+        if value is not None and (not is_number(value) or not 0 <= value <= 1):
             raise FairkitError(f"{name} is no limit", "a number from 0 to 1, or None for no limit", quote(value))
     if all(value is None for value in limits.values()):
         raise FairkitError("nothing limits the choice", "max_gap, max_quality_loss, or both", "neither")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fairkit.arguments import is_number
 from fairkit.counts.rates import ACCURACY
 from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.evaluating import evaluate
@@ -48,7 +49,7 @@ class Gap:
             raise FairkitError("the control's threshold is given twice", "threshold or overall_rate",
                                f"threshold={quote(self.threshold)} and overall_rate={quote(self.overall_rate)}")
         rate = self.overall_rate
-        if rate is not None and (isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 < rate < 1):
+        if rate is not None and (not is_number(rate) or not 0 < rate < 1):
             raise FairkitError("the overall rate is no share", "above 0 and below 1", quote(rate))
         if self.threshold is not None and np.ndim(self.threshold):
             raise FairkitError("a sweep judges at one threshold", "a number in [0, 1]", quote(self.threshold))

@@ -53,7 +53,7 @@ def to_plain(value, other=None):
         return {"$bins": [list(map(float, value.edges)), int(value.parts)]}
     if isinstance(value, Mapping):
         if all(isinstance(key, str) for key in value) and not set(_MARKS) & set(value):
-            return {key: to_plain(part, other) for key, part in value.items()}
+            return {str(key): to_plain(part, other) for key, part in value.items()}
         return {"$items": [[to_plain(key, other), to_plain(part, other)] for key, part in value.items()]}
     try:
         return _of_keras(value)

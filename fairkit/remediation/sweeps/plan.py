@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from fairkit.arguments import is_number, is_whole
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.remediation.applications import count_applications
 from fairkit.remediation.counterfactual_pairs import named_swaps
@@ -107,7 +108,7 @@ def checked_seeds(seeds):
     """A list of distinct seeds."""
     values = np.atleast_1d(np.asarray(seeds)).tolist() if not isinstance(seeds, (str, bytes)) else [seeds]
     for value in values:
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
+        if not is_whole(value) or not 0 <= value < 2**31:
             raise FairkitError("a seed is no seed", "integers from 0 to 2147483647", quote(value))
     if not values or len(set(values)) < len(values):
         raise FairkitError("the seeds are not distinct" if values else "there is no seed",
@@ -169,8 +170,7 @@ def _checked_weights(weights):
     values = list(weights) if isinstance(weights, (Sequence, set, np.ndarray)) and not isinstance(weights, str) \
         else [weights]
     for value in values:
-        number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-        if not number or not math.isfinite(value) or value < 0:
+        if not is_number(value) or not math.isfinite(value) or value < 0:
             raise FairkitError("a loss weight is no weight", "numbers, 0 or above", quote(value))
     return sorted({float(value) for value in values})
 
@@ -178,4 +178,4 @@ def _checked_weights(weights):
 def _total(weight, penalties=1):
     parts = [*weight.values(), *[1.0] * (penalties - len(weight))] if isinstance(weight, Mapping) else \
         [weight] * penalties
-    return float(sum(part for part in parts if isinstance(part, (int, float)) and not isinstance(part, bool)))
+    return float(sum(part for part in parts if is_number(part)))

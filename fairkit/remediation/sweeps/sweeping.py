@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fairkit.arguments import is_number, is_whole
 from fairkit.errors import FairkitError, quote
 from fairkit.examples import Examples
 from fairkit.predictions import Predictions
@@ -152,7 +153,7 @@ def _split(examples, validation, share, seed, gap):
         return examples, validation
     from fairkit.evaluation.specs import checked_slices
 
-    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share < 1:
+    if not is_number(share) or not 0 < share < 1:
         raise FairkitError("validation_share leaves nothing on one side", "above 0 and below 1", quote(share))
     specs, _ = checked_slices(gap.slices, examples.groups)
     features = dict.fromkeys(feature for spec in specs for feature, _ in spec)
@@ -190,6 +191,6 @@ def _like_predictions(validation, classes):
 def _checked_count(name, value):
     if value is None and name == "jobs":
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+    if not is_whole(value) or value < 1:
         raise FairkitError(f"{name} does not fit", "a whole number, 1 or above", quote(value))
     return int(value)

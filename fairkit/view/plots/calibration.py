@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from fairkit.arguments import is_whole
 from fairkit.counts.intervals import share
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.view.plots.colors import INK
@@ -46,7 +47,7 @@ def plot_calibration(evaluation, by=None, class_id: int | None = None, bins: int
         >>> frame[frame["slice"] == "color:blue"][["mean_score", "value"]].round(2).values.tolist()
         [[0.15, 0.5], [0.8, 0.5]]
     """
-    if isinstance(bins, bool) or not isinstance(bins, int) or bins < 2:
+    if not is_whole(bins) or bins < 2:
         raise FairkitError("scores are put into bins", "a whole number of bins, 2 or more", quote(bins))
     if strategy not in _STRATEGIES:
         raise FairkitError(f"no strategy {quote(strategy)}", nearest(strategy, _STRATEGIES), quote(strategy))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from fairkit.arguments import is_number, is_whole
 from fairkit.counts.atoms import atoms_of
 from fairkit.counts.slices import atoms_in, slice_keys, slice_name
 from fairkit.errors import FairkitError, nearest, quote
@@ -70,7 +71,7 @@ def choose_examples(result, examples, by=None, show="errors", most=8, class_id=N
     for name, value, known in (("show", show, list(KINDS)), ("order", order, _ORDERS)):
         if value not in known:
             raise FairkitError(f"there is no {name}={quote(value)}", nearest(value, known), quote(value))
-    if isinstance(most, bool) or not isinstance(most, int) or most < 1:
+    if not is_whole(most) or most < 1:
         raise FairkitError("that is no number of examples to show", "a whole number, 1 or more", quote(most))
     if result is None:
         return _unjudged(examples, by, show, most, class_id, threshold, order, seed)
@@ -125,7 +126,7 @@ def _threshold(result, threshold):
     own = getattr(result, "thresholds", [0.5])
     if threshold is None:
         return own[0] if len(own) == 1 else 0.5
-    if isinstance(threshold, bool) or not isinstance(threshold, (int, float)) or not 0 <= threshold <= 1:
+    if not is_number(threshold) or not 0 <= threshold <= 1:
         raise FairkitError("a threshold lies outside [0, 1]", "a number from 0 to 1", quote(threshold))
     return float(threshold)
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from fairkit.arguments import is_whole
 from fairkit.errors import FairkitError, quote
 from fairkit.examples import chosen_input
 from fairkit.view.plots.colors import GRAY, INK
@@ -54,7 +55,7 @@ def example_images(result, examples, by=None, show: str | None = None, most: int
         >>> fairkit.view.example_images(None, examples, most=2).alt
         'Examples with their labels: 2 images of Overall.'
     """
-    if not isinstance(most, bool) and isinstance(most, int) and most > _MOST_COLUMNS:
+    if is_whole(most) and most > _MOST_COLUMNS:
         raise FairkitError("so many images do not fit in a row", f"most= up to {_MOST_COLUMNS}", quote(most))
     show = ("all" if result is None else "errors") if show is None else show
     chosen = choose_examples(result, examples, by, show, most, class_id, threshold, order, seed)

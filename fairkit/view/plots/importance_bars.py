@@ -1,9 +1,9 @@
 """How much a model relies on each feature, with intervals."""
 
-import numbers
 
 import numpy as np
 
+from fairkit.arguments import is_whole
 from fairkit.errors import FairkitError, quote
 from fairkit.view.plots.colors import GRAY, INK, styles_for
 from fairkit.view.plots.display import Display, drawing
@@ -31,7 +31,7 @@ def plot_importance(importance, most: int = 30, ax=None) -> Display:
         >>> found.plot()
         Display(importance, 2 rows in .frame; .save(path) writes the picture)
     """
-    if isinstance(most, bool) or not isinstance(most, numbers.Integral) or most < 1:
+    if not is_whole(most) or most < 1:
         raise FairkitError("most is no number of features", "a whole number of 1 or more", quote(most))
     frame = importance.frame.head(most)
     axes = drawing(ax, 7.2, 1.5 + 0.32 * len(frame))

@@ -1,8 +1,10 @@
 """What a report is about: named results, and the metric, threshold, class and reference that it asks about."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from fairkit.arguments import python_value
 from fairkit.counts.rates import RATES
 from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.evaluation import Evaluation
@@ -104,8 +106,9 @@ def subject_of(models, metric=None, threshold=None, class_id=None, reference=Non
     threshold = the_threshold_of(models, metric, threshold, class_id, comparison)
     if threshold is not None and first.has_counts:
         models = tuple(_at(model, threshold) for model in models)
+    reference = _given(reference)
     if comparison is not None:
-        if reference is not None and dict(reference) != comparison.reference:
+        if reference is not None and {name: str(value) for name, value in reference.items()} != comparison.reference:
             raise FairkitError("a comparison has its own reference", comparison.reference or "overall",
                                quote(reference))
         reference = comparison.reference
@@ -117,6 +120,14 @@ def subject_of(models, metric=None, threshold=None, class_id=None, reference=Non
     told = comparison is not None and (metric != "accuracy" or first.evaluation.classes is not None)
     comparisons, why_not = ([comparison], "") if told else _compared(subject)
     return replace(subject, comparisons=tuple(comparisons), why_not=why_not)
+
+
+def _given(reference):
+    if reference is None:
+        return None
+    if not isinstance(reference, Mapping):
+        raise FairkitError("a reference names a slice", "a dict such as {'color': 'blue'}", quote(reference))
+    return {str(name): python_value(value) for name, value in reference.items()}
 
 
 def _check_class_names(model, names):
