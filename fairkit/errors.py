@@ -1,6 +1,7 @@
 """The one error that fairkit raises for input it cannot use."""
 
 import difflib
+import re
 
 __all__ = ["FairkitError", "nearest", "one_line", "quote"]
 
@@ -22,21 +23,41 @@ class FairkitError(ValueError):
         super().__init__(". ".join(parts))
 
 
-def nearest(name, valid, shown=8):
+def nearest(name, valid, shown=8, other_names=None):
     """Lists the valid names for an error message, the one nearest to `name` first.
+
+    Args:
+        name: what was received.
+        valid: the names that there are.
+        shown: how many of them are listed beside the nearest.
+        other_names: dict of what others call it, in lower case with underscores -> one of `valid`, several separated by
+            spaces, or "1 - " and one of them; what this says comes before what is spelt alike.
 
     Example:
         >>> nearest("colour", ["digit", "color"])
         "'color' (the nearest), 'digit'"
+        >>> nearest("Hue", ["digit", "color"], other_names={"hue": "color"})
+        "'color' (what is called 'Hue' elsewhere), 'digit'"
     """
     valid = [str(v) for v in valid]
     if not valid:
         return "nothing (there is none)"
-    close = difflib.get_close_matches(str(name), valid, n=1, cutoff=0.5)
+    plain = _plain(name)
+    meant = (other_names or {}).get(plain, "")
+    close, why = [v for v in meant.removeprefix("1 - ").split() if v in valid], "the nearest"
+    if close:
+        why = f"{str(name)!r} is 1 minus it" if meant.startswith("1 - ") else f"what is called {str(name)!r} elsewhere"
+    else:
+        close = [v for v in valid if _plain(v) == plain][:1] or \
+            difflib.get_close_matches(str(name), valid, n=1, cutoff=0.5)
     rest = [v for v in valid if v not in close]
-    listed = [repr(v) + " (the nearest)" for v in close] + [repr(v) for v in rest[:shown]]
+    listed = [f"{v!r} ({why})" for v in close] + [repr(v) for v in rest[:shown]]
     more = len(rest) - shown
     return ", ".join(listed) + (f" and {more} more" if more > 0 else "")
+
+
+def _plain(name):
+    return re.sub(r"[\s-]+", "_", str(name).strip().lower())
 
 
 def quote(value):

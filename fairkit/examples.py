@@ -49,7 +49,7 @@ class Examples:
         self.inputs = _inputs(inputs, n)
         self.weights = None if weights is None else _weights(weights, n)
         self.given_ids = None if ids is None else _column("ids", ids, n)
-        if ids is not None and (distinct := len(np.unique(self.ids))) != n:
+        if ids is not None and (distinct := _distinct(self.ids)) != n:
             raise FairkitError("ids are not distinct", f"{n} distinct ids", f"{distinct} distinct ones")
 
     @property
@@ -216,6 +216,10 @@ def _weights(weights, length):
         raise FairkitError("a weight is out of range", WEIGHTS,
                            f"{array[odd][0]} at position {int(np.flatnonzero(odd)[0])}")
     return array
+
+
+def _distinct(ids):
+    return len({*ids.tolist()}) if ids.dtype.kind == "O" else len(np.unique(ids))  # objects may have no order
 
 
 def _inputs(inputs, length):

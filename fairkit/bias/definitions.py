@@ -3,12 +3,13 @@
 Names, formulas and signs are those of SageMaker Clarify (PyPI smclarify 0.5).
 """
 
+import re
 from dataclasses import dataclass
 
 from fairkit.errors import FairkitError, nearest, quote
 
-__all__ = ["ALIASES", "COUNTED", "DISTANCES", "METRICS", "POST_TRAINING", "PRE_TRAINING", "Metric", "chosen_metrics",
-           "markdown_table"]
+__all__ = ["ALIASES", "COUNTED", "DISTANCES", "METRICS", "OTHER_NAMES", "POST_TRAINING", "PRE_TRAINING", "Metric",
+           "chosen_metrics", "markdown_table"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Metric:
         range: where it lies.
         fair: the value of a fair outcome.
         negative: what a value below the fair one means; "" where there is none.
+        needs: what it is made of: "counts" of labels and predictions, "strata" (counts by a group variable), or "rows".
     """
 
     short: str
@@ -35,6 +37,7 @@ class Metric:
     range: str
     fair: float = 0.0
     negative: str = ""
+    needs: str = "counts"
 
     @property
     def title(self):
@@ -64,7 +67,7 @@ METRICS = {metric.short: metric for metric in (
     Metric("CDDL", "Conditional Demographic Disparity in Labels", _PRE,
            "sum_i n_i DD_i / n, DD_i = n_d0i / n_0i - n_d1i / n_1i in stratum i",
            "within strata, d is a larger share of the negative than of the positive labels", _UNIT,
-           negative="within strata, d is a larger share of the positive than of the negative labels"),
+           negative="within strata, d is a larger share of the positive than of the negative labels", needs="strata"),
     Metric("DPPL", "Difference in Positive Proportions in Predicted Labels", _POST, "n^_a1 / n_a - n^_d1 / n_d",
            "a is predicted positive more often", _UNIT,
            negative="d is predicted positive more often"),
@@ -98,11 +101,12 @@ METRICS = {metric.short: metric for metric in (
     Metric("CDDPL", "Conditional Demographic Disparity in Predicted Labels", _POST,
            "sum_i n_i DD_i / n, DD_i = n^_d0i / n^_0i - n^_d1i / n^_1i in stratum i",
            "within strata, d is a larger share of the negative than of the positive predictions", _UNIT,
-           negative="within strata, d is a larger share of the positive than of the negative predictions"),
+           negative="within strata, d is a larger share of the positive than of the negative predictions",
+           needs="strata"),
     Metric("FT", "Counterfactual Flip Test", _POST,
            "(F+ - F-) / n_d; F+: members of d predicted 1 whose nearest neighbours in a are predicted 0, F-: the "
            "reverse", "d is predicted positive where like members of a are not", _UNIT,
-           negative="d is predicted negative where like members of a are not"),
+           negative="d is predicted negative where like members of a are not", needs="rows"),
     Metric("GE", "Generalized Entropy", _POST, "sum((b_i / mean b)^2 - 1) / (2 n), b_i = y^_i - y_i + 1",
            "predictions benefit examples unequally", "[0, (n - 1) / 2]"),
 )}
@@ -111,8 +115,24 @@ METRICS = {metric.short: metric for metric in (
 PRE_TRAINING = tuple(short for short, metric in METRICS.items() if metric.stage == _PRE)
 POST_TRAINING = tuple(short for short, metric in METRICS.items() if metric.stage == _POST)
 DISTANCES = ("KL", "JS", "LP", "TVD", "KS")
-COUNTED = tuple(short for short in METRICS if short != "FT")
+COUNTED = tuple(short for short, metric in METRICS.items() if metric.needs != "rows")
 ALIASES = {"DCAcc": "DCA", "DCACC": "DCA"}
+OTHER_NAMES = {
+    **{re.sub(r"[\s-]+", "_", metric.name.lower()): short for short, metric in METRICS.items()},
+    **dict.fromkeys(("statistical_parity", "statistical_parity_difference", "demographic_parity", "selection_rate",
+                     "demographic_parity_difference", "acceptance_rate", "positive_rate", "independence"), "DPPL"),
+    **dict.fromkeys(("demographic_parity_ratio", "disparate_impact_ratio", "four_fifths_rule", "80_percent_rule"),
+                    "DI"),
+    **dict.fromkeys(("equal_opportunity", "equal_opportunity_difference", "true_positive_rate", "tpr", "recall",
+                     "sensitivity"), "RD"),
+    **dict.fromkeys(("true_negative_rate", "tnr", "specificity", "false_positive_rate", "fpr", "predictive_equality"),
+                    "SD"),
+    **dict.fromkeys(("equalized_odds", "equalised_odds", "equalized_odds_difference", "separation"), "RD SD"),
+    **dict.fromkeys(("predictive_parity", "precision", "ppv", "positive_predictive_value"), "DAR"),
+    **dict.fromkeys(("npv", "negative_predictive_value"), "DRR"),
+    **dict.fromkeys(("accuracy", "overall_accuracy_equality"), "AD"),
+}
+"""What others call a metric, in lower case with underscores -> its short name; several where it is about several."""
 _SETS = {"all": tuple(METRICS), "pre_training": PRE_TRAINING, "post_training": POST_TRAINING, "counts": COUNTED}
 
 
@@ -137,7 +157,7 @@ def chosen_metrics(methods):
         elif ALIASES.get(name, name) in METRICS:
             found.add(ALIASES.get(name, name))
         else:
-            raise FairkitError(f"no bias metric {quote(name)}", nearest(name, [*METRICS, *_SETS], shown=30),
+            raise FairkitError(f"no bias metric {quote(name)}", nearest(name, [*METRICS, *_SETS], 30, OTHER_NAMES),
                                quote(name))
     return tuple(short for short in METRICS if short in found)
 

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from fairkit.bias.definitions import METRICS
+from fairkit.bias.definitions import METRICS, OTHER_NAMES
 from fairkit.bias.facets import Facet
 from fairkit.bias.sides import Sides
 from fairkit.errors import FairkitError, nearest, quote
@@ -112,8 +112,9 @@ class BiasReport:
                 known = rows[name].unique().tolist()
                 rows = rows[rows[name] == str(wanted)]
                 if not len(rows):
-                    raise FairkitError(f"this report has no {name} {str(wanted)!r}", nearest(wanted, known),
-                                       quote(wanted))
+                    others = OTHER_NAMES if name == "metric" else None
+                    raise FairkitError(f"this report has no {name} {str(wanted)!r}",
+                                       nearest(wanted, known, other_names=others), quote(wanted))
         if threshold is not None:
             rows = rows[rows["threshold"].isna() | (rows["threshold"] == threshold)]
         # The same facet may be asked for twice.

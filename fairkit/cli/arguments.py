@@ -1,9 +1,10 @@
 """Texts of the command line as slices, conditions, numbers."""
 
 from fairkit.errors import FairkitError, quote
+from fairkit.groups import Only, only
 
 __all__ = ["add_evaluation_arguments", "add_output_argument", "condition", "cut_slices", "cuts_of", "numbers",
-           "slices_of", "stored_slices"]
+           "slice_named", "slices_of", "stored_slices"]
 
 
 def add_evaluation_arguments(parser):
@@ -27,11 +28,20 @@ def slices_of(texts):
 
 
 def _slice(text):
-    parts = [part.strip().partition("=") for part in text.split(",")]
+    parts = [_parted(part) for part in text.split(",")]
+    if exact := next((name for name, equals, _ in parts if equals == "=="), None):
+        raise FairkitError("a slice holds every example with its value, alone or among others", f"{exact}=V",
+                           quote(text))
     if not any(equals for _, equals, _ in parts):
         names = tuple(name for name, _, _ in parts)
         return names if len(names) > 1 else names[0]
-    return {name.strip(): value.strip() if equals else None for name, equals, value in parts}
+    return {name: value if equals else None for name, equals, value in parts}
+
+
+def _parted(text):
+    """"a=b" as ("a", "=", "b"), "a==b" as ("a", "==", "b"), "a" as ("a", "", "")."""
+    name, equals, value = (part.strip() for part in text.partition("="))
+    return (name, "==", value[1:].strip()) if value.startswith("=") else (name, equals, value)
 
 
 def stored_slices(slices):
@@ -67,20 +77,33 @@ def _cut(slice_, made):
 
 
 def condition(texts, what):
-    """["religion=muslim,jewish", "gender=female"] as a dict of conditions; None for no text."""
+    """["religion=muslim,jewish", "gender==female"] as a dict of conditions; None for no text.
+
+    "=" is any of the values, alone or among others; "==" is `fairkit.only`: exactly these values.
+    """
     if not texts:
         return None
     found = {}
     for text in texts:
-        name, equals, values = text.partition("=")
+        name, equals, values = _parted(text)
         if not equals or not name or not values:
-            raise FairkitError(f"{what} is not given by a column and a value", "such as color=orange", quote(text))
+            raise FairkitError(f"{what} is not given by a column and a value", "such as color=orange, or color==orange "
+                               "for cells that hold nothing else", quote(text))
         parts = [part.strip() for part in values.split(",")]
-        if name.strip() in found:
-            raise FairkitError(f"{what} names the column {quote(name.strip())} twice",
-                               f"{name}={','.join(parts)},... for "
+        if name in found:
+            raise FairkitError(f"{what} names the column {quote(name)} twice", f"{name}={','.join(parts)},... for "
                                "any of several values", " ".join(texts))
-        found[name.strip()] = parts if len(parts) > 1 else parts[0]
+        found[name] = only(*parts) if equals == "==" else parts if len(parts) > 1 else parts[0]
+    return found
+
+
+def slice_named(texts, what):
+    """["color=blue"] as a dict that names a slice; None for no text."""
+    found = condition(texts, what)
+    for name, value in (found or {}).items():
+        if isinstance(value, Only):
+            raise FairkitError(f"{what} is a slice, which holds every example with its value, alone or among others",
+                               f"{name}={','.join(value.values)}", " ".join(texts))
     return found
 
 

@@ -4,7 +4,7 @@ Judged by 95 % intervals: one passes where its whole interval is within the limi
 Exit status: 0 pass, 1 fail, 3 not enough data, 2 bad input, 4 anything unexpected.
 """
 
-from fairkit.cli.arguments import condition, numbers
+from fairkit.cli.arguments import numbers, slice_named
 from fairkit.errors import FairkitError, quote
 
 EXAMPLE = """example:
@@ -39,7 +39,7 @@ def run(arguments):
     if all(limits is None for limits in given.values()):
         raise FairkitError("there is nothing to check", "--max-gap RATE=GAP, --min METRIC=VALUE or --max METRIC=VALUE",
                            "none of them")
-    reference = condition(arguments.reference, "--reference")
+    reference = slice_named(arguments.reference, "--reference")
     if reference is not None and given["limits"] is None:
         raise FairkitError("--reference is given, and no gap is asked for", "--max-gap RATE=GAP, or no --reference",
                            f"--reference {' '.join(arguments.reference)}")

@@ -3,7 +3,7 @@
 Thresholds are compared unchanged and at equal overall rates; intervals are paired where the examples are the same.
 """
 
-from fairkit.cli.arguments import condition
+from fairkit.cli.arguments import slice_named
 
 EXAMPLE = """example:
   fairkit compare runs/before runs/after --metric false_positive_rate --reference color=blue -o runs/compared"""
@@ -26,7 +26,7 @@ def run(arguments):
     folder = None if arguments.output is None else check_output(arguments.output)
     runs = [load_run(path) for path in (arguments.before, arguments.after)]
     comparison = compare(*(evaluation for _, evaluation in runs), metric=arguments.metric,
-                         reference=condition(arguments.reference, "--reference"))
+                         reference=slice_named(arguments.reference, "--reference"))
     print(comparison)
     if folder is not None:
         write_comparison(comparison, folder, arguments, [about for about, _ in runs])

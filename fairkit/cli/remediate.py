@@ -108,6 +108,7 @@ def remediate_and_write(folder, before, model_path, description, asked, options)
     from fairkit.models import load
     from fairkit.models.inputs import in_order
     from fairkit.remediation import remediate
+    from fairkit.remediation.sweeps.options import as_recorded
     from fairkit.remediation.sweeps.training import with_pairs
     from fairkit.view.report.group_counts import group_counts
     from fairkit.view.text import evaluation_text
@@ -121,7 +122,7 @@ def remediate_and_write(folder, before, model_path, description, asked, options)
     fixed = remediate(model, train, **with_pairs(options, train, asked["seed"]), **training,
                       balance=balance_of(description), callbacks=[training_progress("training", training["epochs"])])
     evaluation = evaluate(fixed.model, test, slices, asked["thresholds"], asked["classes"])
-    asked = {**asked, "slices": slices, "before": str(before), "remediation": options}
+    asked = {**asked, "slices": slices, "before": str(before), "remediation": as_recorded(options)}
     write_run(folder, "remediate", asked, evaluation, fixed.model, data=description, fingerprint=fingerprint(test),
               settings=fixed.settings, history=fixed.history, training=group_counts(train),
               result={"accuracy": evaluation.value("accuracy"), "examples": len(test)})

@@ -15,8 +15,8 @@ def add_min_diff_arguments(group):
     """MinDiff's, but for the weight."""
     add = group.add_argument
     add("--sensitive", nargs="+", action="append", metavar="COLUMN=V[,V]",
-        help="the group whose error rate is to come closer; several columns are a cross. Again for another group: each "
-             "is compared by itself")
+        help="the group whose error rate is to come closer; several columns are a cross; COLUMN==V takes cells that "
+             "hold nothing but V. Again for another group: each is compared by itself")
     add("--pool", action="store_true", help="the groups of several --sensitive are compared as one")
     add("--nonsensitive", nargs="+", action="append", metavar="COLUMN=V[,V]",
         help="the group it is to come closer to (default: everybody in none of the sensitive groups). Again for groups "

@@ -4,7 +4,7 @@ One page that needs no network: the answer in sentences, tables, plots, the boar
 Also as Markdown, JSON, and a model card for Hugging Face.
 """
 
-from fairkit.cli.arguments import condition
+from fairkit.cli.arguments import slice_named
 from fairkit.errors import FairkitError, quote
 
 EXAMPLE = """example:
@@ -57,7 +57,7 @@ def run(arguments):
     examples = _examples(abouts) if arguments.show_examples else None
     report = make_report(*evaluations, names=arguments.name or names_of(arguments.runs), about=abouts,
                          metric=arguments.metric, threshold=arguments.threshold, class_id=arguments.class_id,
-                         reference=condition(arguments.reference, "--reference"), title=arguments.title,
+                         reference=slice_named(arguments.reference, "--reference"), title=arguments.title,
                          noun=arguments.noun, positive=arguments.positive, negative=arguments.negative,
                          pictures=arguments.pictures, examples=examples, bias=_facets(arguments.facet),
                          board=any(path.suffix.lower() == ".html" for path in paths))

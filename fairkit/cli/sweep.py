@@ -4,7 +4,7 @@ The validation split comes out of the training split; the test split is not look
 was stopped. With --max-gap or --max-quality-loss the exit status is 1 if no candidate meets the limits.
 """
 
-from fairkit.cli.arguments import add_output_argument, condition, slices_of, stored_slices
+from fairkit.cli.arguments import add_output_argument, slice_named, slices_of, stored_slices
 from fairkit.cli.data import add_data_arguments, balance_of, default_slices, description_of, load_data
 from fairkit.cli.remedies import (
     add_min_diff_arguments,
@@ -82,7 +82,7 @@ def run(arguments):
     model = model_of(train)
     found = sweep(model, in_order(model, train), slices=_slices(arguments, description, asked, options, train),
                   methods=_methods(arguments), loss_weights=_loss_weights(arguments), seeds=arguments.seeds,
-                  metric=arguments.metric, reference=condition(arguments.reference, "--reference"),
+                  metric=arguments.metric, reference=slice_named(arguments.reference, "--reference"),
                   threshold=arguments.threshold, overall_rate=arguments.overall_rate, classes=asked["classes"],
                   min_examples=arguments.min_examples, validation_share=arguments.validation_share,
                   folder=arguments.output, jobs=arguments.jobs, threads=arguments.threads, **options)

@@ -7,7 +7,7 @@ import numpy as np
 
 from fairkit.counts.atom_sets import union_sums
 
-__all__ = ["ACCURACY", "FAIRNESS_INDICATORS", "OUTCOMES", "RATES", "Counts", "Rate"]
+__all__ = ["ACCURACY", "FAIRNESS_INDICATORS", "OTHER_NAMES", "OUTCOMES", "RATES", "Counts", "Rate"]
 
 OUTCOMES = ("tp", "fp", "tn", "fn")
 
@@ -99,6 +99,34 @@ FAIRNESS_INDICATORS = tuple(RATES)
 RATES["specificity"] = RATES["true_negative_rate"]
 RATES["f1_score"] = Rate(lambda c: 2 * c.tp, lambda c: 2 * c.tp + c.fp + c.fn, "higher",
                          "positives, true or predicted", "both")
+
+OTHER_NAMES = {
+    **dict.fromkeys(("fpr", "fall_out", "fallout", "false_alarm_rate", "type_i_error", "type_1_error",
+                     "false_positive_rate_parity", "predictive_equality"), "false_positive_rate"),
+    **dict.fromkeys(("fnr", "miss_rate", "type_ii_error", "type_2_error"), "false_negative_rate"),
+    **dict.fromkeys(("tpr", "sensitivity", "hit_rate", "equal_opportunity", "equal_opportunity_difference",
+                     "recall_score"), "true_positive_rate recall"),
+    **dict.fromkeys(("tnr", "selectivity"), "true_negative_rate specificity"),
+    **dict.fromkeys(("selection_rate", "acceptance_rate", "predicted_positive_rate", "positive_prediction_rate",
+                     "predicted_prevalence", "statistical_parity", "statistical_parity_difference",
+                     "demographic_parity", "demographic_parity_difference", "demographic_parity_ratio",
+                     "disparate_impact", "disparate_impact_ratio", "independence"), "positive_rate"),
+    "rejection_rate": "negative_rate",
+    **dict.fromkeys(("equalized_odds", "equalised_odds", "equalized_odds_difference", "average_odds_difference",
+                     "separation"), "true_positive_rate false_positive_rate"),
+    **dict.fromkeys(("ppv", "positive_predictive_value", "precision_score", "predictive_parity", "sufficiency"),
+                    "precision"),
+    "fdr": "false_discovery_rate",
+    "for": "false_omission_rate",
+    **dict.fromkeys(("npv", "negative_predictive_value"), "1 - false_omission_rate"),
+    **dict.fromkeys(("f1", "f_score", "f_measure", "f1score", "dice"), "f1_score"),
+    **dict.fromkeys(("acc", "accuracy_score", "overall_accuracy", "binary_accuracy"), "accuracy"),
+    **dict.fromkeys(("error_rate", "misclassification_rate", "zero_one_loss"), "1 - accuracy"),
+    **dict.fromkeys(("auroc", "roc_auc", "auc_roc", "roc_auc_score", "c_statistic"), "auc"),
+    **dict.fromkeys(("prevalence", "base_rate"), "mean_label"),
+}
+"""What others call a metric -> its name here: of scikit-learn, fairlearn, AIF360 and the literature; several where it
+is about several, "1 - " before a metric that counts the others. A parity or difference is the gap of its rate."""
 
 ACCURACY = Rate(lambda c: c.tp + c.tn, lambda c: c.all, "higher", "examples", "predicted rightly")
 """At threshold .5 for binary scores, of the top-1 prediction for several classes."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fairkit.counts.rates import OTHER_NAMES
 from fairkit.counts.slices import slice_name
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.families import families_by
@@ -62,5 +63,6 @@ def _none(rows, column, wanted, metric):
     about = "" if column == "metric" else f" for {quote(metric)}"
     there = rows[column].dropna().drop_duplicates()
     name = {"class": "class_id"}.get(column, column)
-    expected = nearest(wanted, there) if len(there) else f"no {name}=, since {quote(metric)} has none here"
+    expected = nearest(wanted, there, other_names=OTHER_NAMES if column == "metric" else None) if len(there) else \
+        f"no {name}=, since {quote(metric)} has none here"
     return FairkitError(f"this evaluation has no {column} {quote(wanted)}{about}", expected, quote(wanted))

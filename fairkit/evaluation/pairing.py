@@ -15,6 +15,10 @@ from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD
 __all__ = ["Decisions", "aligned", "decisions", "quality", "why_unpaired"]
 
 
+_ID_KINDS = {"i": "whole numbers", "u": "whole numbers", "f": "decimal numbers", "U": "texts", "S": "bytes",
+             "M": "dates"}
+
+
 class Decisions:
     """What two models decide at one threshold each, counted by atom.
 
@@ -93,13 +97,44 @@ def _joined(first, second, class_id, before, after, place):
     return Decisions(join(codes, len(atoms), positive, above_a, above_b, first.weights))
 
 
+def _ids(first, second):
+    """The ids of both, as arrays that can be compared: as they are where both are numbers, or both texts.
+
+    Otherwise by name, as group values are: 1, "1", b"1" and 1.0 are one id; "01" and "1.0" are texts of their own.
+    """
+    ids = first.ids, second.ids
+    kinds = {"n" if side.dtype.kind in "iuf" else side.dtype.kind for side in ids}
+    if len(kinds) == 1 and "O" not in kinds:
+        return ids
+    named = tuple(np.array([_id_name(value) for value in side.tolist()] or [""])[:len(side)] for side in ids)
+    # Ids that are told apart by their type alone have no names: then no id of one model is an id of the other.
+    return tuple(names if len(np.unique(names)) == len(names) else
+                 np.array([f"{where}:{row}" for row in range(len(names))]) for where, names in enumerate(named))
+
+
+def _id_name(value):
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _id_types(first, second):
+    """What the ids are, where that differs: "whole numbers and texts"."""
+    kinds = [_ID_KINDS.get(side.ids.dtype.kind) or " and ".join(sorted({type(value).__name__ for value in side.ids}))
+             for side in (first, second)]
+    return "" if kinds[0] == kinds[1] else f"; the ids are {kinds[0]} in the first and {kinds[1]} in the second"
+
+
 def aligned(first, second, features):
     """`second` in the order of `first` by id and with its groups, or None if the two judged different examples."""
     if len(first) != len(second):
         return None
-    if not np.array_equal(first.ids, second.ids):
-        order_a, order_b = np.argsort(first.ids, kind="stable"), np.argsort(second.ids, kind="stable")
-        if not np.array_equal(first.ids[order_a], second.ids[order_b]):
+    ids = _ids(first, second)
+    if not np.array_equal(*ids):
+        order_a, order_b = (np.argsort(side, kind="stable") for side in ids)
+        if not np.array_equal(ids[0][order_a], ids[1][order_b]):
             return None
         position = np.empty_like(order_a)
         position[order_a] = order_b
@@ -112,11 +147,12 @@ def aligned(first, second, features):
 
 def why_unpaired(first, second, features):
     """Why `aligned` gave None, in words."""
-    shared = np.intersect1d(first.ids, second.ids)
+    ids = _ids(first, second)
+    shared = np.intersect1d(*ids)
     if len(shared) < max(len(first), len(second)):
         return (f"the two models judged different examples ({len(first):,} and {len(second):,}, {len(shared):,} ids in "
-                "common, which count as if they were others)")
-    order = [np.argsort(side.ids, kind="stable") for side in (first, second)]
+                f"common, which count as if they were others){_id_types(first, second)}")
+    order = [np.argsort(side, kind="stable") for side in ids]
     apart = int((first.labels[order[0]] != second.labels[order[1]]).sum())
     if apart:
         return f"the ids are the same, but {apart:,} labels differ; ids are row numbers where none were given"

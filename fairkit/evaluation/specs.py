@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fairkit.arguments import is_number, is_whole, python_value
-from fairkit.counts.rates import ACCURACY, RATES
+from fairkit.counts.rates import ACCURACY, OTHER_NAMES, RATES
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.numeric_groups import Bins
 
@@ -139,7 +139,7 @@ def checked_metric(metric):
                            "'false_positive_rate'; gaps and check also take 'accuracy' and 'auc', compare 'accuracy'",
                            quote(metric))
     if metric not in RATES:
-        raise FairkitError(f"no rate {quote(metric)}", nearest(metric, RATES), quote(metric))
+        raise FairkitError(f"no rate {quote(metric)}", nearest(metric, RATES, other_names=OTHER_NAMES), quote(metric))
     return RATES[metric]
 
 
@@ -158,7 +158,8 @@ def checked_metrics(metrics):
         raise FairkitError("there is no metric to show", "names of metrics, or None for all", quote(metrics))
     for metric in metrics:
         if metric not in known:
-            raise FairkitError(f"no metric {quote(metric)}", nearest(metric, known), quote(metric))
+            raise FairkitError(f"no metric {quote(metric)}", nearest(metric, known, other_names=OTHER_NAMES),
+                               quote(metric))
     return tuple(metrics)
 
 

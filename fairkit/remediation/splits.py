@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from fairkit.counts.rates import OTHER_NAMES
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
 from fairkit.groups import Only, select
@@ -57,7 +58,8 @@ def min_diff_splits(examples, sensitive, nonsensitive, error_rate="false_positiv
 def split_rows(examples, masks, texts, error_rate, classes=None, allow_overlap=False):
     """The positions in both splits, for groups that are given as masks (n,) and named by texts in messages."""
     if not isinstance(error_rate, str) or error_rate not in _KINDS:
-        raise FairkitError(f"MinDiff does not know the error rate {quote(error_rate)}", nearest(error_rate, _KINDS),
+        raise FairkitError(f"MinDiff does not know the error rate {quote(error_rate)}",
+                           nearest(error_rate, _KINDS, other_names=OTHER_NAMES),
                            quote(error_rate))
     positive = _positive(examples.labels, classes)
     wanted = positive if error_rate == "false_negative_rate" else ~positive
@@ -66,8 +68,8 @@ def split_rows(examples, masks, texts, error_rate, classes=None, allow_overlap=F
     both = int((masks[0] & masks[1] & wanted).sum())
     if both and not allow_overlap:
         raise FairkitError(f"the splits overlap: {texts[0]} and {texts[1]}",
-                           "groups without a common example (fairkit.only(value) takes cells that hold nothing else), "
-                           "or allow_overlap=True", f"{both} examples in both")
+                           "groups without a common example (fairkit.only(value), COLUMN==V on the command line, takes "
+                           "cells that hold nothing else), or allow_overlap=True", f"{both} examples in both")
     return tuple(np.flatnonzero(mask & wanted) for mask in masks)
 
 

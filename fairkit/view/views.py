@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from fairkit.counts.rates import RATES
+from fairkit.counts.rates import OTHER_NAMES, RATES
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.tfma.names import metric_key
 
@@ -173,8 +173,8 @@ def _leading(metric, names):
     for name in (metric, metric + TOP_1):
         if name in names:
             return name
-    raise FairkitError(f"the evaluation has no metric {quote(metric)}", nearest(metric, dict.fromkeys(names)),
-                       quote(metric))
+    raise FairkitError(f"the evaluation has no metric {quote(metric)}",
+                       nearest(metric, dict.fromkeys(names), other_names=OTHER_NAMES), quote(metric))
 
 
 def _matched_keys(metric, pairs, results):

@@ -1,6 +1,7 @@
 """The registry of metrics, and what is made of it."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,13 @@ def test_public_names_are_typed():
 
 def test_the_table_in_the_docs_is_that_of_the_code():
     assert markdown_table() in DOCS.read_text("utf-8")
+
+
+@pytest.mark.parametrize(("other", "short"), [
+    ("selection_rate", "DPPL"), ("statistical parity", "DPPL"), ("Disparate Impact", "DI"), ("equal_opportunity", "RD"),
+    ("equalized-odds", "RD"), ("tnr", "SD"), ("predictive parity", "DAR"), ("dpl", "DPL"),
+    *((metric.name, short) for short, metric in METRICS.items()),
+])
+def test_other_names_lead_to_the_short_one(other, short):
+    with pytest.raises(FairkitError, match=rf"no bias metric '{re.escape(other)}'. Expected: '{short}'"):
+        chosen_metrics([other])

@@ -1,6 +1,7 @@
 """The command line as a user meets it: real runs, and one line for each mistake."""
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 import fairkit
 from fairkit.cli import main
+from fairkit.cli.data import load_data
 
 ROOT = Path(__file__).parents[2]
 
@@ -234,6 +236,37 @@ def test_counterfactual_pairs_named_again_have_a_loss_of_their_own(runs, tmp_pat
 def test_training_weights_alone(runs, tmp_path):
     settings, _, _ = remediated(runs, tmp_path, "--reweight", "religion")
     assert settings["method"] == "plain" and settings["reweight"] == ["religion"]
+
+
+def test_the_way_out_of_an_overlap_is_walked(runs, posts, tmp_path, capsys):
+    options = ["--nonsensitive", "religion=christian", "--min-diff-batch-size", 4]
+    assert call("remediate", runs / "before", "--sensitive", "religion=muslim", *options, "-o", tmp_path / "out") == 2
+    said = capsys.readouterr().err
+    assert "the splits overlap" in said and "COLUMN==V on the command line" in said
+    form = "religion==christian"
+    assert shlex.quote(form) == form  # nothing that a shell reads
+    settings, _, asked = remediated(runs, tmp_path, "--sensitive", "religion=muslim", "--nonsensitive", form,
+                                    *options[2:])
+    train, _ = load_data(json.loads((runs / "before" / "run.json").read_text())["data"])
+    alone = (train.groups["religion"].to_list(), train.labels)
+    expected = sum(cell in ("christian", ("christian",)) and label == 0 for cell, label in zip(*alone, strict=True))
+    assert settings["nonsensitive_examples"] == expected > 0
+    assert settings["nonsensitive"] == "religion = only christian"
+    assert asked["nonsensitive"] == {"religion": {"$only": ["christian"]}}
+    assert call("report", tmp_path / "run", "-o", tmp_path / "report.md") == 0
+
+
+@pytest.mark.parametrize(("arguments", "says"), [
+    (["remediate", "BEFORE", "--sensitive", "religion==muslin"], "'muslim' (the nearest)"),
+    (["remediate", "BEFORE", "--sensitive", "religion=="], "such as color=orange, or color==orange for cells"),
+    (["check", "BEFORE", "--max-gap", "recall=0.1", "--reference", "religion==muslim"],
+     "--reference is a slice, which holds every example with its value, alone or among others. Expected: religion=m"),
+    (["evaluate", "BEFORE", "--slices", "religion==muslim"], "a slice holds every example with its value"),
+])
+def test_where_a_group_is_exact_and_where_it_cannot_be(runs, tmp_path, capsys, arguments, says):
+    arguments = [runs / "before" if each == "BEFORE" else each for each in arguments]
+    assert call(*arguments, *(["-o", tmp_path / "out"] if arguments[0] != "check" else [])) == 2
+    assert says in (error := capsys.readouterr().err) and error.count("\n") == 1
 
 
 def test_an_empty_split_is_named(tmp_path, capsys):

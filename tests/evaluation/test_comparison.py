@@ -1,6 +1,9 @@
 """Comparisons against counting by hand, scikit-learn's scores, and the bootstrap."""
 
+import re
+
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
@@ -311,3 +314,49 @@ def test_counts_of_a_comparison_are_those_of_the_evaluations(values):
         np.testing.assert_allclose(rows[side], own.value[rows.index])
     np.testing.assert_allclose(rows.denominator, first.frame[first.frame.metric == "false_positive_rate"].set_index(
         "slice").denominator[rows.index])
+
+
+def judged(ids, order=None):
+    """An evaluation of six examples, the same ones under whatever ids."""
+    labels, groups, scores = np.array([0, 0, 1, 1, 0, 1]), np.array(list("ababab")), np.arange(6) / 10
+    order = np.arange(6) if order is None else order
+    examples = fairkit.Examples(labels=labels[order], groups={"g": groups[order]}, ids=ids)
+    return fairkit.evaluate(scores[order], examples, ["g"], [0.25])
+
+
+TURNED = np.array([3, 1, 5, 0, 2, 4])
+
+
+@pytest.mark.parametrize("ids", [
+    np.array([1, 2, 3, 4, 5, 60], np.int8), np.array([1, 2, 3, 4, 5, 60], np.uint64), [1.0, 2.0, 3.0, 4.0, 5.0, 60.0],
+    ["1", "2", "3", "4", "5", "60"], [b"1", b"2", b"3", b"4", b"5", b"60"], pd.array([1, 2, 3, 4, 5, 60], "Int64"),
+    pd.Series([1, "2", 3.0, b"4", np.int16(5), np.str_("60")], dtype=object),
+    pd.Series([*"12345", "60"], dtype="string"),
+    pd.Categorical(["1", "2", "3", "4", "5", "60"]),
+], ids=lambda ids: f"{type(ids).__name__} of {type(next(iter(ids))).__name__}")
+@pytest.mark.parametrize("others", [[1, 2, 3, 4, 5, 60], ["1", "2", "3", "4", "5", "60"]], ids=["numbers", "texts"])
+def test_ids_pair_by_name_whatever_holds_them(ids, others):
+    one = fairkit.compare(judged(ids), judged(np.array(others)[TURNED], TURNED))
+    two = fairkit.compare(judged(np.array(others)[TURNED], TURNED), judged(ids))
+    for comparison in (one, two):
+        assert comparison.paired and not comparison.warnings
+        assert (comparison.rows("unchanged")["change"].dropna() == 0).all()
+
+
+@pytest.mark.parametrize(("ids", "others", "says"), [
+    ([1, 2, 3, 4, 5, 6], ["01", "02", "03", "04", "05", "06"],
+     r"0 ids in common.*whole numbers in the first and texts in the second"),
+    ([1, 2, 3, 4, 5, 6], ["1", "2", "3", "4", "5", "seven"], "5 ids in common.*whole numbers .* and texts"),
+    (pd.Series([1, "1", 2, 3, 4, 5], dtype=object), [1, 2, 3, 4, 5, 6],
+     "0 ids in common.*int and str in the first and whole numbers in the second"),
+    (list("abcdef"), list("abcdeg"), r"5 ids in common, which count as if they were others\)\."),
+])
+def test_ids_that_do_not_pair_say_why(ids, others, says):
+    comparison = fairkit.compare(judged(ids), judged(others))
+    assert not comparison.paired
+    assert re.search(says, comparison.warnings[0])
+
+
+def test_ids_of_the_same_name_with_other_labels_are_told(tmp_path):
+    comparison = fairkit.compare(judged([1, 2, 3, 4, 5, 6]), judged(["2", "1", "3", "4", "6", "5"]))
+    assert "the ids are the same, but 2 labels differ" in comparison.warnings[0]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fairkit.counts.rates import OTHER_NAMES
 from fairkit.counts.slices import slice_name
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.evaluation import Evaluation
@@ -19,7 +20,8 @@ def the_metric(evaluation, metric=None, class_id=None):
         order = ("accuracy", *_FIRST) if several else _FIRST
         return next((name for name in order if name in names), names[0])
     if metric not in names:
-        raise FairkitError(f"this evaluation has no metric {quote(metric)}", nearest(metric, names), quote(metric))
+        raise FairkitError(f"this evaluation has no metric {quote(metric)}",
+                           nearest(metric, names, other_names=OTHER_NAMES), quote(metric))
     return metric
 
 

@@ -2,6 +2,7 @@
 
 import math
 
+from fairkit.bias.definitions import METRICS
 from fairkit.errors import FairkitError, quote
 from fairkit.view.plots.labels import capital
 from fairkit.view.plots.wanted import the_choice
@@ -21,8 +22,6 @@ from fairkit.view.report.words import quoted
 __all__ = ["bias_reports_of", "bias_section"]
 
 _FACETS = 24  # facet values with sentences and tables
-_WITHOUT_STRATA = ("CI", "DPL", "KL", "JS", "LP", "TVD", "KS", "DPPL", "DI", "DCA", "DCR", "RD", "SD", "DAR", "DRR",
-                   "AD", "TE", "GE")
 
 
 def bias_reports_of(bias, subject):
@@ -71,7 +70,7 @@ def _computed(facet, model, evaluation, threshold, class_id):
         threshold = the_choice("threshold", None, evaluation.thresholds)
     data = Examples(labels=labels.astype(int), groups=predictions.groups, weights=predictions.weights)
     return bias_report(data, positive=1, facet=facet, predictions=scores, thresholds=threshold,
-                       methods=list(_WITHOUT_STRATA))
+                       methods=[short for short, metric in METRICS.items() if metric.needs == "counts"])
 
 
 def bias_section(reports, subject, pictures):

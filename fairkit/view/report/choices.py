@@ -1,6 +1,6 @@
 """What a report asks about where nobody says it: what the runs were asked, or what the plots would show."""
 
-from fairkit.counts.rates import RATES
+from fairkit.counts.rates import OTHER_NAMES, RATES
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.view.plots.wanted import rows_at, the_choice, the_class, the_metric
 
@@ -52,8 +52,8 @@ def the_metric_of(models, metric, class_id, comparison):
                        and _is_told(name)), None)
         metric = the_metric(first, metric, class_id)
     elif not _is_told(metric):
-        raise FairkitError(f"a report tells no gaps of {quote(metric)}", nearest(metric, [*_WITHOUT_THRESHOLD, *RATES]),
-                           quote(metric))
+        raise FairkitError(f"a report tells no gaps of {quote(metric)}",
+                           nearest(metric, [*_WITHOUT_THRESHOLD, *RATES], other_names=OTHER_NAMES), quote(metric))
     return the_metric(first, metric, class_id)
 
 
