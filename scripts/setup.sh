@@ -1,10 +1,11 @@
 #!/bin/sh
-# Creates .venv with a Python 3.11 to 3.13 and installs the pinned packages into it.
+# Creates an environment with a Python 3.11 to 3.13 and installs the pinned packages into it: setup.sh [.venv]
 set -eu
 cd "$(dirname "$0")/.."
+venv=${1:-.venv}
 
 supported='import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
-if ! { [ -x .venv/bin/python ] && .venv/bin/python -c "$supported" 2>/dev/null; }; then
+if ! { [ -x "$venv/bin/python" ] && "$venv/bin/python" -c "$supported" 2>/dev/null; }; then
     for name in ${PYTHON:-} python3 python3.12 python3.13 python3.11 python; do
         if command -v "$name" >/dev/null 2>&1 && "$name" -c "$supported" 2>/dev/null; then
             python=$name
@@ -20,11 +21,11 @@ if ! { [ -x .venv/bin/python ] && .venv/bin/python -c "$supported" 2>/dev/null; 
         echo "A Python elsewhere is used by: make PYTHON=/path/to/python3.12 ..." >&2
         exit 1
     fi
-    echo "Creating .venv with $("$python" --version)"
-    "$python" -m venv --clear .venv
+    echo "Creating $venv with $("$python" --version)"
+    "$python" -m venv --clear "$venv"
 fi
 
-echo "Installing pinned packages into .venv: some 2 GB, a few minutes; only the first time."
+echo "Installing pinned packages into $venv: some 2 GB, a few minutes; only the first time."
 # The lock is complete, so pip need not resolve: that is what makes fairness-indicators installable everywhere.
-.venv/bin/python -m pip install --disable-pip-version-check --no-deps --requirement requirements.lock
-.venv/bin/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --quiet --editable .
+"$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --requirement requirements.lock
+"$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --no-build-isolation --quiet --editable .
