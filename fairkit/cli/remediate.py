@@ -7,7 +7,14 @@ from pathlib import Path
 
 from fairkit.cli.arguments import add_evaluation_arguments, add_output_argument, numbers, slices_of, stored_slices
 from fairkit.cli.data import add_data_arguments, balance_of, default_slices, description_of, load_data
-from fairkit.cli.remedies import add_min_diff_arguments, add_pair_arguments, min_diff_options, pair_options
+from fairkit.cli.remedies import (
+    add_min_diff_arguments,
+    add_pair_arguments,
+    add_slice_reweighting_arguments,
+    min_diff_options,
+    pair_options,
+    slice_reweighting_options,
+)
 
 EXAMPLE = """example:
   fairkit remediate runs/before --sensitive color=orange --nonsensitive color=blue --classes 8 --loss-weight 2 \\
@@ -31,6 +38,7 @@ def add_arguments(parser):
     group = parser.add_argument_group("training weights, alone or beside the others")
     group.add_argument("--reweight", nargs="+", metavar="COLUMN",
                        help="weight the training examples so that these groups and the labels are independent")
+    add_slice_reweighting_arguments(group)
     group = parser.add_argument_group("training (default: as the run was trained)")
     group.add_argument("--epochs", type=int, metavar="N")
     group.add_argument("--batch-size", type=int, metavar="N")
@@ -64,15 +72,17 @@ def _remedies(arguments, description):
     from fairkit.errors import FairkitError
 
     options = {**min_diff_options(arguments), **pair_options(arguments)}
+    options |= slice_reweighting_options(arguments)
     options |= {name: value for name in ("loss_weight", "counterfactual_weight", "reweight")
                 if (value := getattr(arguments, name)) is not None}
-    if not {"sensitive", "counterfactuals", "reweight"} & {*options} and balance_of(description) is None:
+    remedies = {"sensitive", "counterfactuals", "reweight", "reweight_slices"}
+    if not remedies & {*options} and balance_of(description) is None:
         raise FairkitError("it is not said what is done about the gap", "--sensitive COLUMN=V, --counterfactuals SWAP, "
-                           "--reweight COLUMN, or several of these", "none")
+                           "--reweight COLUMN, --reweight-slices F, or several of these", "none")
     for name in options:
         pairing = name.startswith("counterfactual")
         needed = "counterfactuals" if pairing else "sensitive"
-        if name != "reweight" and needed not in options:
+        if not name.startswith("reweight") and needed not in options:
             raise FairkitError(f"--{name.replace('_', '-')} says nothing without --{needed}",
                                f"--{needed} {'SWAP' if pairing else 'COLUMN=V'} as well",
                                f"--{name.replace('_', '-')} alone")

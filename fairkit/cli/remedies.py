@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 
-from fairkit.cli.arguments import condition, numbers
+from fairkit.cli.arguments import condition, numbers, slices_of
 from fairkit.errors import FairkitError
 
-__all__ = ["add_min_diff_arguments", "add_pair_arguments", "columns_of", "min_diff_options", "pair_options"]
+__all__ = ["add_min_diff_arguments", "add_pair_arguments", "add_slice_reweighting_arguments", "columns_of",
+           "min_diff_options", "pair_options", "slice_reweighting_options"]
 
 _MIN_DIFF = ("error_rate", "loss", "kernel", "kernel_length", "min_diff_batch_size", "allow_overlap")
 
@@ -38,6 +39,15 @@ def add_pair_arguments(group):
                             "digits), or a JSON file of group -> words. Again for pairs with a loss of their own")
     group.add_argument("--counterfactual-loss", metavar="LOSS",
                        help="pairwise_mse (default), pairwise_absolute_difference or pairwise_cosine")
+
+
+def add_slice_reweighting_arguments(group):
+    """Those of weights by slice metrics."""
+    group.add_argument("--reweight-slices", nargs="+", metavar="F[,F]",
+                       help="after each epoch, weight up the training examples of the slices that are worst, measured "
+                            "on a quarter of the training split, which is not trained on")
+    group.add_argument("--reweight-metric", metavar="METRIC",
+                       help="by which they are: false_positive_rate (default), false_negative_rate, accuracy or loss")
 
 
 def min_diff_options(arguments):
@@ -79,6 +89,17 @@ def pair_options(arguments):
     if arguments.counterfactual_loss is not None:
         options["counterfactual_loss"] = arguments.counterfactual_loss
     return options
+
+
+def slice_reweighting_options(arguments):
+    """The same of `add_slice_reweighting_arguments`."""
+    if not arguments.reweight_slices:
+        if arguments.reweight_metric:
+            raise FairkitError("--reweight-metric says nothing without --reweight-slices",
+                               "--reweight-slices F as well", "--reweight-metric alone")
+        return {}
+    asked = {"slices": slices_of(arguments.reweight_slices)}
+    return {"reweight_slices": asked | ({"metric": arguments.reweight_metric} if arguments.reweight_metric else {})}
 
 
 def columns_of(sensitive):

@@ -9,9 +9,11 @@ from fairkit.cli.data import add_data_arguments, balance_of, default_slices, des
 from fairkit.cli.remedies import (
     add_min_diff_arguments,
     add_pair_arguments,
+    add_slice_reweighting_arguments,
     columns_of,
     min_diff_options,
     pair_options,
+    slice_reweighting_options,
 )
 
 EXAMPLE = """example:
@@ -36,6 +38,7 @@ def add_arguments(parser):
                        help="a candidate each (default with --counterfactuals: 1)")
     group = parser.add_argument_group("further candidates")
     group.add_argument("--reweight", nargs="+", metavar="COLUMN", help="a candidate with training weights")
+    add_slice_reweighting_arguments(group)
     group.add_argument("--group-thresholds", nargs="+", metavar="COLUMN", help="a candidate with a threshold a group")
     group.add_argument("--methods", metavar="FILE", help="more candidates: a JSON file of name -> arguments of "
                                                          "fairkit.remediate, such as both weights for both penalties")
@@ -133,6 +136,8 @@ def _methods(arguments):
     methods = {f"counterfactual_weight={weight:.15g}": {"counterfactual_weight": weight} for weight in weights}
     if arguments.reweight:
         methods["reweight"] = {"reweight": arguments.reweight}
+    if by_slices := slice_reweighting_options(arguments):
+        methods["reweight_slices"] = by_slices
     if arguments.group_thresholds:
         methods["group_thresholds"] = {"group_thresholds": {"by": arguments.group_thresholds}}
     return {**methods, **_read_methods(arguments.methods)}

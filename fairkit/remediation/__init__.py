@@ -21,6 +21,7 @@ __getattr__, __dir__, __all__ = lazy_names(__name__, {
     "PairwiseCosineLoss": "fairkit.remediation.counterfactual_losses",
     "PairwiseMSELoss": "fairkit.remediation.counterfactual_losses",
     "Remediation": "fairkit.remediation.remediating",
+    "SliceReweighting": "fairkit.remediation.slice_reweighting",
     "Sweep": "fairkit.remediation.sweeps.result",
     "UnbiasedMMDLoss": "fairkit.remediation.min_diff_losses",
     "build_counterfactual_data": "fairkit.remediation.counterfactual_data",

@@ -25,6 +25,7 @@ from fairkit.remediation.min_diff_model import MinDiffModel as MinDiffModel
 from fairkit.remediation.remediating import Remediation as Remediation
 from fairkit.remediation.remediating import remediate as remediate
 from fairkit.remediation.reweighting import training_weights as training_weights
+from fairkit.remediation.slice_reweighting import SliceReweighting as SliceReweighting
 from fairkit.remediation.splits import min_diff_splits as min_diff_splits
 from fairkit.remediation.sweeps.choice import Choice as Choice
 from fairkit.remediation.sweeps.result import Sweep as Sweep

@@ -18,6 +18,7 @@ from fairkit.models.seeding import seeded
 from fairkit.quiet import keras
 from fairkit.remediation.applications import applications, by_name
 from fairkit.remediation.class_score import ClassScore
+from fairkit.remediation.counterfactual_pairs import each_set
 from fairkit.remediation.legacy_keras import compile_as, is_legacy
 from fairkit.remediation.loss_by_name import get_loss, loss_text
 from fairkit.remediation.loss_weights import get_loss_weights
@@ -32,7 +33,7 @@ from fairkit.remediation.model_to_train import (
 )
 from fairkit.remediation.packed_examples import order_seed, packed_examples
 from fairkit.remediation.summed_gradients import summed_gradients
-from fairkit.remediation.training_examples import training_examples
+from fairkit.remediation.training_examples import slice_reweighting, training_examples
 
 __all__ = ["Remediation", "remediate"]
 
@@ -79,6 +80,7 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping | Sequenc
               epochs: int = 5, batch_size: int = 64, min_diff_batch_size: int | None = None, from_logits: bool = False,
               seed: int = 0, warm_start: bool = False, allow_overlap: bool = False,
               balance: str | Sequence[str] | Mapping | None = None, reweight: str | Sequence[str] | None = None,
+              reweight_slices: str | Sequence | Mapping | None = None,
               counterfactuals=None, counterfactual_loss="mse",
               counterfactual_weight: float | Mapping[str, float] = 1.0,
               validation: Examples | None = None, callbacks=None, verbose=0,
@@ -124,6 +126,12 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping | Sequenc
         reweight: a group column or a list of these: the classification loss is weighted by
             `fairkit.remediation.training_weights`, after balancing. MinDiff's batches, which compare examples of one
             label, keep the examples' own weights.
+        reweight_slices: slices as for `fairkit.evaluate`, or a dict of arguments of `SliceReweighting` such as
+            `{"slices": ["religion"], "metric": "false_positive_rate", "beta": 5.0}`: after each epoch the slices are
+            measured, and the classification loss weighs up those that are worst. They are measured on `validation`;
+            without it, on a share of the training examples that is not trained on then ("validation_share" in the dict,
+            .25 by default; drawn by `seed`, stratified by label and slices). Beside `balance`, `reweight`, MinDiff and
+            pairs, all of which see the examples that are left.
         counterfactuals: `CounterfactualPairs`, for counterfactual logit pairing, alone or beside MinDiff (the loss is
             then the sum of the main loss and both penalties), with `counterfactual_loss` and `counterfactual_weight`.
             A dict of name -> pairs makes each set a penalty of its own ("<name>_counterfactual_loss" in the history);
@@ -159,12 +167,26 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping | Sequenc
         raise FairkitError("there is a nonsensitive group and no sensitive one to compare with it",
                            "sensitive as well, or neither", "nonsensitive alone")
     classes = None if classes is None else np.atleast_1d(classes).tolist()
-    penalty, found = None, []
+    penalty, found, reweighting = None, [], None
+    if reweight_slices is not None:
+        rows, make_reweighting, by_slices = slice_reweighting(train, validation, reweight_slices, classes, from_logits,
+                                                              seed)
+        if len(rows) < len(train):
+            counterfactuals = each_set(counterfactuals, _pairs_of_rows(rows, len(train)))
+            train = train.take(rows)
     if sensitive is not None:
         penalty = get_loss(loss, kernel, kernel_length)
         found = applications(train, sensitive, nonsensitive, error_rate, classes, allow_overlap, size)
     main, changed = training_examples(train, balance, reweight, classes, seed)
+    if reweight_slices is not None:
+        reweighting = make_reweighting(main)
+        main = reweighting.numbered()   # the weights come last: whatever reads ahead would read old ones
+        callbacks = [callbacks] if isinstance(callbacks, keras.callbacks.Callback) else callbacks or []
+        callbacks = [*callbacks, reweighting]
     whole = model_to_train(model_or_builder, seed, warm_start)
+    if reweighting is not None and is_legacy(whole):
+        raise FairkitError("reweight_slices trains a Keras 3 model", "a keras.Model",
+                           f"the tf_keras model {quote(whole.name)}")
     with seeded(seed):
         model = one_output(whole, output)
         main, train, validation = (part and fed(model, part) for part in (main, train, validation))
@@ -187,12 +209,16 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping | Sequenc
             trained, data, paired = counterfactual_training(
                 trained, data, counterfactuals, outputs, counterfactual_loss, counterfactual_weight, batch_size, seed)
             used |= paired | {"method": "min_diff and counterfactual" if found else "counterfactual"}
+        if reweighting is not None:
+            data = reweighting.weighted(data)
         # The plain training too, so that candidates differ in nothing but what is asked for.
         with plain_errors(), nullcontext() if is_legacy(model) else summed_gradients(model.optimizer):
             fitted = trained.fit(data, epochs=epochs, steps_per_epoch=math.ceil(len(main) / batch_size), shuffle=False,
                                  callbacks=callbacks, verbose=verbose,
                                  validation_data=validation and validation.batches(batch_size, shuffle=False))
     history = {name: [float(value) for value in values] for name, values in fitted.history.items()}
+    if reweighting is not None:
+        changed["reweight_slices"] = {**by_slices, **reweighting.state}
     settings = {
         **used, "classes": classes, **changed, "train_examples": len(main), "epochs": int(epochs),
         "batch_size": int(batch_size), "optimizer": model.optimizer.name,
@@ -219,6 +245,11 @@ def _check(train, validation, **counts):
     for name, value in counts.items():
         if not is_whole(value) or value < 1:
             raise FairkitError(f"{name} does not fit", "a whole number, 1 or above", quote(value))
+
+
+def _pairs_of_rows(rows, of):
+    """A function that keeps those pairs of `of` examples that were made of some rows."""
+    return lambda pairs: pairs.take(np.isin(pairs.rows, rows)) if pairs.of == of else pairs
 
 
 def _with_min_diff(model, found, penalty, loss_weight, score):

@@ -9,7 +9,7 @@ from fairkit.analysis.balancing import balance as balanced
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.remediation.reweighting import training_weights
 
-__all__ = ["training_examples"]
+__all__ = ["slice_reweighting", "training_examples"]
 
 
 def training_examples(train, balance=None, reweight=None, classes=None, seed=0):
@@ -34,6 +34,54 @@ def training_examples(train, balance=None, reweight=None, classes=None, seed=0):
         train = copy.copy(train)
         train.weights = weights
     return train, record
+
+
+def slice_reweighting(train, validation, asked, classes=None, from_logits=False, seed=0):
+    """What `fairkit.remediate` needs to weight by slice metrics.
+
+    Args:
+        train: `Examples`.
+        validation: the `Examples` that the slices are measured on, or None to take a share of `train`.
+        asked: slices, or the arguments of `SliceReweighting` and `validation_share` as a dict.
+        classes: which labels count as positive.
+        from_logits: the model's outputs are logits.
+        seed: of the split.
+
+    Returns:
+        (positions in `train` of the training examples, function from what is trained on to the `SliceReweighting`, a
+        dict of plain values: what was asked).
+    """
+    from fairkit.evaluation.specs import checked_slices
+    from fairkit.remediation.slice_reweighting import SliceReweighting
+    from fairkit.remediation.sweeps.options import as_recorded
+
+    known = ["slices", "metric", "gamma", "beta", "threshold", "smoothing", "max_weight", "min_examples",
+             "validation_share"]
+    options = dict(asked) if isinstance(asked, Mapping) and "slices" in asked else {"slices": asked}
+    for name in options:
+        if name not in known:
+            raise FairkitError(f"reweight_slices takes no {quote(name)}", nearest(name, known), quote(name))
+    slices, share = options.pop("slices"), options.pop("validation_share", 0.25)
+    specs, _ = checked_slices(slices, train.groups)
+    if not specs:
+        raise FairkitError("reweight_slices names no slice", "slices as for fairkit.evaluate, such as ['religion'], or "
+                           "a dict such as {'slices': ['religion'], 'metric': 'false_positive_rate'}", quote(asked))
+    rows, measured = np.arange(len(train)), validation
+    if validation is None:
+        if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share < 1:
+            raise FairkitError("validation_share leaves nothing on one side", "above 0 and below 1", quote(share))
+        numbered = copy.copy(train)
+        numbered.given_ids = rows
+        held, kept = numbered.split(share, seed, ["label", *dict.fromkeys(name for spec in specs for name, _ in spec
+                                                                          if name != "label")])
+        rows, measured = np.sort(kept.ids), train.take(np.sort(held.ids))
+
+    def made(examples):
+        return SliceReweighting(examples, measured, slices, classes=classes, from_logits=from_logits, **options)
+
+    record = {**as_recorded({"slices": slices, **options}),
+              "measured_on": len(measured) if validation is None else "validation"}
+    return rows, made, record
 
 
 def _asked(balance):

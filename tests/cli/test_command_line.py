@@ -170,6 +170,9 @@ def test_a_mistake_gets_one_line_and_status_2(posts, tmp_path, monkeypatch, caps
     (["--counterfactuals", "religion", "--counterfactuals", "religion"], "names a set of pairs twice"),
     (["--counterfactuals", "religion", "--counterfactual-loss", "pairwise_cosine"], "the cosine loss"),
     (["--counterfactuals", "religion", "--counterfactual-weight", "-2"], "0 or above"),
+    (["--reweight", "religion", "--reweight-metric", "loss"], "says nothing without --reweight-slices"),
+    (["--reweight-slices", "religion", "--reweight-metric", "auc"], "cannot be weighted by the metric 'auc'"),
+    (["--reweight-slices", "religon"], "no group column 'religon'"),
 ])
 def test_a_mistake_in_remediation(runs, tmp_path, capsys, arguments, says):
     assert call("remediate", runs / "before", *arguments, "-o", tmp_path / "out") == 2
@@ -231,6 +234,13 @@ def test_counterfactual_pairs_named_again_have_a_loss_of_their_own(runs, tmp_pat
     assert settings["counterfactual_weight"] == {"words": 2, "religion": 2}
     assert {"words_counterfactual_loss", "religion_counterfactual_loss"} <= set(history)
     assert sorted(asked["counterfactuals"]) == ["religion", "words"]
+
+
+def test_weights_by_slice_metrics_alone(runs, tmp_path):
+    settings, _, asked = remediated(runs, tmp_path, "--reweight-slices", "religion", "--reweight-metric", "loss")
+    assert settings["method"] == "plain" and settings["reweight_slices"]["metric"] == "loss"
+    assert len(settings["reweight_slices"]["history"]) == settings["epochs"]
+    assert asked["reweight_slices"] == {"slices": ["religion"], "metric": "loss"}
 
 
 def test_training_weights_alone(runs, tmp_path):
