@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-__all__ = ["Auc", "Ranking", "area", "covariance", "ranking"]
+__all__ = ["Areas", "Auc", "Ranking", "area", "covariance", "ranking"]
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,58 @@ class Ranking:
                 between += float(squares @ (x * y) / np.prod(own))
         return a, b, covariance(a, a) + covariance(b, b) - 2 * between
 
+    def areas(self, sets):
+        """The `Areas` of many `AtomSets` at once: the cost grows with their examples, not with sets x examples."""
+        owner, score, p, n, p2, n2 = self._entries(sets)
+        lengths = np.bincount(owner, minlength=len(sets))
+        starts = np.cumsum(lengths) - lengths
+        numbers, shares = np.full((len(sets), len(Areas.NUMBERS)), np.nan), np.full((2, len(owner)), np.nan)
+        size_class = np.ceil(np.log2(np.maximum(lengths, 1))).astype(int)
+        for size in np.unique(size_class):  # sets of like length as rows of a table, filled up with nothing
+            rows = np.flatnonzero(size_class == size)
+            at = starts[rows, None] + np.arange(max(int(lengths[rows].max()), 1))
+            there = np.arange(at.shape[1]) < lengths[rows, None]
+            at[~there] = 0
+            sides = [np.where(there, x[at] if len(x) else 0.0, 0.0) for x in (p, n, p2, n2)]
+            numbers[rows], found = _rows_of_areas(*sides)
+            shares[:, at[there]] = [x[there] for x in found]
+        return Areas(*numbers.T, owner * self._scores + score, *shares)
+
+    def gaps(self, parts):
+        """(`Areas` of the slices of `Parts`, those of their references, (pairs,) variances of the differences).
+
+        As `gap`, for many pairs at once.
+        """
+        own, other = self.areas(parts.slices), self.areas(parts.references)
+        pair, score, _, _, p2, n2 = self._entries(parts.both)
+        places = [np.searchsorted(areas.entries, which * self._scores + score)
+                  for areas, which in ((own, pair), (other, parts.of[pair]))]
+        between = np.zeros(len(parts))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for squares, share, total in ((p2, "of_positives", "positives"), (n2, "of_negatives", "negatives")):
+                x, y = (getattr(areas, share)[place] - areas.value[which]
+                        for areas, place, which in zip((own, other), places, (pair, parts.of[pair]), strict=True))
+                sums = np.bincount(pair, squares * x * y, len(parts))
+                between += sums / (getattr(own, total) * getattr(other, total)[parts.of])
+        return own, other, own.variance + other.variance[parts.of] - 2 * between
+
+    @property
+    def _scores(self):
+        return int(self.score[-1]) + 1 if len(self.score) else 1
+
+    def _entries(self, sets):
+        """By set and distinct score, ascending: set, score, and the four sums of `_by_score`, (m,) each."""
+        starts, rows = sets.examples(self.atom)
+        owner, score, positive = np.repeat(np.arange(len(sets)), np.diff(starts)), self.score[rows], self.positive[rows]
+        new = np.ones(len(rows), bool)
+        new[1:] = (owner[1:] != owner[:-1]) | (score[1:] != score[:-1])
+        first = np.flatnonzero(new)
+        w = np.ones(len(rows)) if self.weights is None else self.weights[rows]
+        squares = w if self.squares is None else self.squares[rows]
+        sums = [np.add.reduceat(x * side, first) if len(first) else np.zeros(0)
+                for x in (w, squares) for side in (positive, ~positive)]
+        return owner[first], score[first], *sums
+
     def _by_score(self, rows, chosen=None):
         """Sums by distinct score: w of positives, w of negatives, w^2 of positives, w^2 of negatives, each (d,)."""
         positive, score = self.positive[rows], self.score[rows]
@@ -133,6 +185,49 @@ class Ranking:
             return *sums, *sums
         squares = [side * self.squares[rows] for side in sides]
         return *sums, *([np.add.reduceat(side, starts) for side in squares] if tied else squares)
+
+
+@dataclass(frozen=True)
+class Areas:
+    """The areas of many sets of examples, (sets,) each, as `Auc` has them, with the effective sizes.
+
+    Attributes:
+        entries: (m,) set x number of scores + score, ascending.
+        of_positives, of_negatives: (m,) as those of `Auc`, at each entry.
+    """
+
+    NUMBERS = ("value", "variance", "positives", "negatives", "positive_size", "negative_size", "bound")
+
+    value: np.ndarray
+    variance: np.ndarray
+    positives: np.ndarray
+    negatives: np.ndarray
+    positive_size: np.ndarray
+    negative_size: np.ndarray
+    bound: np.ndarray
+    entries: np.ndarray
+    of_positives: np.ndarray
+    of_negatives: np.ndarray
+
+
+def _rows_of_areas(p, n, p2, n2):
+    """((sets, 7) numbers of `Areas`, the shares of its entries), from tables (sets, scores) as `_area` takes rows."""
+    total_p, total_n = p.sum(-1), n.sum(-1)
+    known = (total_p > 0) & (total_n > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        of_positives = (np.cumsum(n, -1) - n / 2) / total_n[:, None]
+        of_negatives = (np.cumsum(p[:, ::-1], -1)[:, ::-1] - p / 2) / total_p[:, None]
+        value = np.where(known, (p * of_positives).sum(-1) / total_p, np.nan)
+        variance = np.zeros(len(p))
+        sizes = []
+        for squares, total, share in ((p2, total_p, of_positives), (n2, total_n, of_negatives)):
+            squares = np.where(known[:, None], squares / total[:, None] ** 2, 0.0)
+            whole = squares.sum(-1)
+            spread = (squares * np.where(squares > 0, share - value[:, None], 0.0) ** 2).sum(-1)
+            variance += np.where((whole > 0) & (whole < 1), spread / (1 - whole), np.nan)
+            sizes.append(np.where(whole > 0, 1 / whole, 0.0))
+        bound = np.where(known, (p * n).sum(-1) / (2 * total_p * total_n), np.nan)
+    return np.stack([value, variance, total_p, total_n, *sizes, bound], -1), (of_positives, of_negatives)
 
 
 def _area(p, n, p2, n2):

@@ -4,11 +4,15 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
+from fairkit.counts.atom_sets import Parts
 from fairkit.counts.auc import Ranking, covariance, ranking
-from fairkit.counts.slices import atoms_in, slice_name
+from fairkit.counts.slices import slice_name
 from fairkit.errors import FairkitError
 
 __all__ = ["Area", "FoundAreas", "StoredAreas", "one_against_rest"]
+
+_LARGE = 1 << 14  # examples up to which slices are taken together
+_BATCH = 1 << 20  # examples of slices that are taken together
 
 
 @dataclass(frozen=True)
@@ -66,15 +70,50 @@ class FoundAreas:
 
     def of(self, keys, members, class_id):
         """The `Area` of each slice: keys, and the `AtomSets` of their atoms."""
-        missing = [i for i, key in enumerate(keys) if (key, class_id) not in self._found]
-        for i in missing:
-            self._found[keys[i], class_id] = self._area(self._ranking(class_id).area(members.mask(i)))
+        missing = np.array([i for i, key in enumerate(keys) if (key, class_id) not in self._found], int)
+        if len(missing):
+            ranked = self._ranking(class_id)
+            for i, large in zip(missing, self._large(ranked, members[missing]), strict=True):
+                if large:
+                    self._found[keys[i], class_id] = self._area(ranked.area(members.mask(i)))
+            small = np.array([i for i in missing if (keys[i], class_id) not in self._found], int)
+            for some in self._batches(ranked, members, small):
+                for i, area in zip(some, self._each(ranked.areas(members[some])), strict=True):
+                    self._found[keys[i], class_id] = area
         return [self._found[key, class_id] for key in keys]
 
-    def gap(self, key, reference, class_id):
-        """(`Area` of a slice, `Area` of its reference, variance of the difference of the two areas)."""
-        a, b, variance = self._ranking(class_id).gap(atoms_in(self.atoms, key), atoms_in(self.atoms, reference))
-        return self._area(a), self._area(b), variance
+    def gaps(self, keys, parts, class_id):
+        """(list of `Area`, list of the references' `Area`, (pairs,) variances of their differences), of `Parts`."""
+        ranked, own, other = self._ranking(class_id), [None] * len(parts), [None] * len(parts)
+        variance, large = np.empty(len(parts)), self._large(ranked, parts.slices)
+        for i in np.flatnonzero(large):
+            a, b, variance[i] = ranked.gap(parts.slices.mask(i), parts.references.mask(parts.of[i]))
+            own[i], other[i] = self._area(a), self._area(b)
+        for some in self._batches(ranked, parts.slices, np.flatnonzero(~large)):
+            used, of = np.unique(parts.of[some], return_inverse=True)
+            found, others, variance[some] = ranked.gaps(Parts(parts.slices[some], parts.references[used],
+                                                              of.reshape(-1)))
+            others = list(self._each(others))
+            for i, area, place in zip(some, self._each(found), of.reshape(-1), strict=True):
+                own[i], other[i] = area, others[place]
+        return own, other, variance
+
+    def _large(self, ranked, members):
+        """(sets,) booleans: which are gone through by themselves, since they are a good part of all examples."""
+        return self._sizes(ranked, members) > max(_LARGE, len(ranked.score) // 64)
+
+    def _batches(self, ranked, members, places):
+        """Places a few at a time, so that their examples take a bounded memory."""
+        held = np.cumsum(self._sizes(ranked, members)[places]) // max(_BATCH, len(ranked.score))
+        return [some for some in np.split(places, np.flatnonzero(np.diff(held)) + 1) if len(some)]
+
+    def _sizes(self, ranked, members):
+        return members.sums(np.bincount(ranked.atom, minlength=members.atoms))
+
+    def _each(self, areas):
+        columns = [getattr(areas, name).tolist() for name in areas.NUMBERS]
+        for *numbers, bound in zip(*columns, strict=True):
+            yield Area(*numbers, 0.0 if self.exact else bound)
 
     def _ranking(self, class_id):
         if class_id not in self._ranked:
@@ -95,9 +134,9 @@ class StoredAreas:
     def of(self, keys, members, class_id):
         return [self._found[key, class_id] for key in keys]
 
-    def gap(self, key, reference, class_id):
+    def gaps(self, keys, parts, class_id):
         raise FairkitError("this evaluation holds neither scores nor score buckets, so areas cannot be compared",
-                           "an evaluation with its predictions", slice_name(key))
+                           "an evaluation with its predictions", slice_name(keys[0]))
 
 
 def as_rows(areas, keys, members, classes):

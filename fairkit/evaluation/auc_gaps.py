@@ -10,7 +10,7 @@ from fairkit.errors import FairkitError, quote
 __all__ = ["auc_blocks"]
 
 
-def auc_blocks(evaluation, keys, references, class_id=None):
+def auc_blocks(evaluation, keys, parts, class_id=None):
     """The columns of `gap_table` for AUC, a block for each class.
 
     DeLong's variance of the difference counts the examples that are in both slices; the interval is MOVER's from the
@@ -22,11 +22,9 @@ def auc_blocks(evaluation, keys, references, class_id=None):
     if class_id is not None and class_id not in evaluation.cells.classes:
         raise FairkitError("this evaluation has no such class", f"one of {evaluation.classes}", quote(class_id))
     for class_ in evaluation.cells.classes if class_id is None else [class_id]:
-        pairs = [evaluation.areas.gap(key, other, class_) for key, other in zip(keys, references, strict=True)]
+        *sides, variance = evaluation.areas.gaps(keys, parts, class_)
         own, other = (np.array([(a.value, a.variance, a.positives, a.negatives, a.positive_size, a.negative_size)
-                                for a in side])
-                      for side in ([a for a, _, _ in pairs], [b for _, b, _ in pairs]))
-        variance = np.array([v for _, _, v in pairs])
+                                for a in side]) for side in sides)
         intervals = [area_interval(*side[:, [0, 1, 4, 5]].T) for side in (own, other)]
         with np.errstate(divide="ignore", invalid="ignore"):
             correlation = (own[:, 1] + other[:, 1] - variance) / (2 * np.sqrt(own[:, 1] * other[:, 1]))

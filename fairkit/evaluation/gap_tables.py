@@ -65,7 +65,7 @@ def gap_table(evaluation, metric: str, threshold: float | None = None, reference
     keys, references, parts = compared_slices(evaluation, reference)
     least = evaluation.min_examples
     if metric == "auc":
-        blocks = auc_blocks(evaluation, keys, references, class_id)
+        blocks = auc_blocks(evaluation, keys, parts, class_id)
     else:
         blocks = ({**_rate_block(rate, counts, parts, least), "class": class_, "threshold": at}
                   for rate, counts, class_, at in evaluation.counts_of(metric, threshold, class_id))

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
+from fairkit.counts.atom_sets import AtomSets, Parts
 from fairkit.counts.auc import area, covariance, ranking
 
 
@@ -65,3 +66,29 @@ def test_the_variance_of_a_gap_is_the_bootstraps(others):
         draws.append(again.area(slices).value - again.area(np.array(others)).value)
     assert a.value - b.value == pytest.approx(np.mean(draws), abs=0.01)
     assert variance == pytest.approx(np.var(draws), rel=0.2)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+def test_areas_of_many_sets_are_those_of_each(seed, weighted):
+    rng = np.random.default_rng(seed)
+    n, atoms = int(rng.choice([3, 40, 3000])), 30
+    codes, positive = rng.integers(0, atoms, n), rng.random(n) < rng.choice([0.05, 0.4])
+    scores = rng.integers(0, 9, n) / 9 if seed % 2 else rng.random(n)
+    weights = rng.choice([0.0, 1e-6, 0.3, 2.0, 1e6], n) if weighted else None
+    ranked = ranking(codes, positive, scores, weights)
+    rows = rng.random((12, atoms)) < rng.choice([0.03, 0.3, 1], (12, 1))
+    others = rng.random((3, atoms)) < [[0.1], [0.6], [1]]
+    of = rng.integers(0, 3, 12)
+    own, other, variance = ranked.gaps(Parts(AtomSets.of(rows), AtomSets.of(others), of))
+    for place, inside in enumerate(rows):
+        a, b, spread = ranked.gap(inside, others[of[place]])
+        for areas, row, auc in ((own, place, a), (other, of[place], b)):
+            expected = [auc.value, covariance(auc, auc), auc.positives, auc.negatives, *auc.sizes, auc.bound]
+            found = [getattr(areas, name)[row] for name in areas.NUMBERS]
+            np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(variance[place], spread, rtol=1e-10, atol=1e-12)
+        kept = inside[codes] & (True if weights is None else weights > 0)
+        if 0 < positive[kept].sum() < kept.sum():
+            assert own.value[place] == pytest.approx(roc_auc_score(
+                positive[kept], scores[kept], sample_weight=None if weights is None else weights[kept]))
