@@ -211,7 +211,8 @@ class SavedModel:
         self._predict = signatures[signature]
         specs = dict(self._predict.structured_input_signature[1])
         structure, self._names = read_inputs(path, specs)
-        self.inputs = {name: specs[other] for name, other in self._names.items()}
+        self.inputs = {name: tf.TensorSpec(specs[other].shape, specs[other].dtype, name)
+                       for name, other in self._names.items()}
         self.declared_inputs = as_given(NestedInputs(self.inputs, structure))
 
     def __call__(self, inputs, batch_size=256):
@@ -236,7 +237,9 @@ class SavedModel:
             inputs = {**inputs, **{name: inputs[given[0]] for name, given in alike.items() if len(given) == 1}}
         if isinstance(inputs, (dict, tuple)) or (isinstance(inputs, list) and isinstance(self.declared_inputs, tuple)):
             first = next(iter(inputs.values() if isinstance(inputs, dict) else inputs), ())
-            inputs = columns_of(inputs, len(first), lambda column: column)
+            inputs = columns_of(inputs, len(first), _column)
+        elif isinstance(inputs, list):
+            inputs = _column(inputs)
         taken = ModelInputs(self).taken(inputs)
         return taken if isinstance(taken, dict) else {next(iter(self.inputs)): taken}
 
@@ -246,19 +249,15 @@ class SavedModel:
         return next(iter(outputs.values())) if len(outputs) == 1 else outputs
 
 
+def _column(rows):
+    return np.asarray(rows) if isinstance(rows, (list, tuple)) else rows
+
+
 def _tensor(name, rows, spec):
     """Rows as the tensor that an input of a SavedModel takes."""
     if not tf.is_tensor(rows):
         rows = np.asarray(rows)
-        texts = rows.dtype.kind in "US" or (rows.dtype.kind == "O" and isinstance(next(iter(rows.flat), None),
-                                                                                 (str, bytes)))
-        if texts != (spec.dtype == tf.string):
-            raise FairkitError(
-                f"the SavedModel's input {quote(name)} takes {'texts' if not texts else 'numbers'}",
-                "texts, or serialized tf.Examples where the model parses these; "
-                "SavedModel(path, signature=...) for another signature" if not texts else spec.dtype.name,
-                f"{rows.dtype} of shape {rows.shape}")
-        if rows.dtype.kind == "O" and not texts:
+        if rows.dtype.kind == "O" and spec.dtype != tf.string:
             rows = rows.astype(spec.dtype.as_numpy_dtype)
     rows = tf.cast(rows, spec.dtype) if spec.dtype != tf.string else tf.convert_to_tensor(rows, tf.string)
     if spec.shape.rank == 2 and spec.shape[1] == 1 and rows.shape.rank == 1:

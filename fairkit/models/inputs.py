@@ -1,12 +1,14 @@
 """What a model is fed: the inputs that it declares, in its own structure and order, out of the inputs of examples."""
 
 import copy
+import numbers
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fairkit.errors import FairkitError, quote
 from fairkit.inputs import NestedInputs, as_given
+from fairkit.texts import Texts
 
 __all__ = ["ModelInputs", "declared_inputs", "fed", "in_order"]
 
@@ -95,12 +97,14 @@ class ModelInputs:
             them, as they are, where the model declares nothing.
 
         Raises:
-            FairkitError: if an input is missing, there is one column for several inputs, or a shape differs.
+            FairkitError: if an input is missing, there is one column for several inputs, a shape differs, or texts are
+                given where the model takes numbers, or the other way round.
         """
         if not self._leaves:
             return inputs
         columns = self.columns(inputs)
         for leaf in self._leaves:
+            _require_kind(leaf, columns[leaf.name])
             got = getattr(columns[leaf.name], "shape", None)
             if got is not None and leaf.shape is not None and not _fits(tuple(got)[1:], leaf.shape):
                 raise FairkitError(f"the examples do not fit the model's input {quote(leaf.name)}",
@@ -259,6 +263,21 @@ def _aligned(structure, given, found):
                                                for key, part in structure.items())
     return isinstance(given, tuple) and len(given) == len(structure) and all(
         _aligned(part, one, found) for part, one in zip(structure, given, strict=True))
+
+
+def _require_kind(leaf, column):
+    dtype = getattr(column, "dtype", None)
+    kind, first = getattr(dtype, "kind", None), None
+    if kind == "O" and len(column):
+        first = next(iter(column.flat)) if hasattr(column, "flat") else column[0]
+    are_texts = isinstance(column, Texts) or kind in ("U", "S") or isinstance(first, (str, bytes))
+    are_numbers = kind in ("b", "i", "u", "f") or isinstance(first, numbers.Number)
+    if (are_numbers and leaf.dtype == "string") or (are_texts and leaf.dtype != "string"):
+        expected = "texts (or serialized tf.Examples, as bytes, where a SavedModel parses these)" if are_numbers else \
+            f"numbers that become {leaf.dtype}"
+        wanted = "texts" if are_numbers else "numbers"
+        raise FairkitError(f"the model's input {quote(leaf.name)} takes {wanted}", expected,
+                           f"{'texts' if are_texts else dtype} of shape {getattr(column, 'shape', (len(column),))}")
 
 
 def _fits(got, wanted):

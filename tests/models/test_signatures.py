@@ -99,14 +99,18 @@ def test_a_signature_that_takes_serialized_examples(tmp_path):
         examples = fairkit.Examples(inputs=inputs, labels=np.arange(N) % 2, groups={})
         assert fairkit.predict(tmp_path / "parsing", examples).scores == pytest.approx(1 / (1 + np.exp(-x)), abs=1e-6)
     for inputs in (x, np.zeros((N, 3)), {"examples": x}):
-        with pytest.raises(FairkitError, match="input 'examples' takes texts.*serialized tf.Examples.*float"):
+        with pytest.raises(FairkitError, match="input 'examples' takes texts.*serialized tf.Examples.*float.*of shape"):
             fairkit.predict(tmp_path / "parsing", fairkit.Examples(inputs=inputs, labels=np.arange(N) % 2, groups={}))
 
 
 def test_texts_for_numbers(tmp_path):
     fairkit.models.export(network(["x"]), tmp_path / "exported")
-    with pytest.raises(FairkitError, match="input 'x' takes numbers.*float32"):
-        fairkit.models.load(tmp_path / "exported")(["one", "two"])
+    for model in (network(["x"]), tmp_path / "exported"):
+        with pytest.raises(FairkitError, match="input 'x' takes numbers.*float32.*texts"):
+            fairkit.predict(model, fairkit.Examples(inputs=["one", "two"], labels=[0, 1], groups={}))
+    for given_ in (["one", "two"], {"x": ["one", "two"]}):
+        with pytest.raises(FairkitError, match="input 'x' takes numbers"):
+            fairkit.models.load(tmp_path / "exported")(given_)
 
 
 def test_a_model_that_keras_cannot_export_leaves_nothing(tmp_path):
