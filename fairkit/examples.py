@@ -138,17 +138,23 @@ class Examples:
         first = np.floor((position + 1) * fraction + 1e-9) > np.floor(position * fraction + 1e-9)
         return self.take(rng.permutation(order[first])), self.take(rng.permutation(order[~first]))
 
-    def batches(self, batch_size: int = 64, shuffle: bool = True, seed: int = 0):
+    def batches(self, batch_size: int = 64, shuffle: bool = True, seed: int = 0, model=None):
         """A `tf.data.Dataset` of (inputs, labels), or (inputs, labels, weights), for Keras `fit`.
 
         Args:
             batch_size: examples a batch; the last batch of an epoch may be smaller.
             shuffle: a new order every epoch; the same ones for the same seed and the same `tf.random.set_seed`.
             seed: of the order.
+            model: the model that they are for, which is then fed the inputs that it declares, as `fairkit.predict` and
+                `fairkit.remediate` feed it; None gives all inputs, as they are. Keras takes a spare one for another.
         """
         from fairkit.batches import batches
 
-        return batches(self, batch_size, shuffle=shuffle, seed=seed)
+        if model is None:
+            return batches(self, batch_size, shuffle=shuffle, seed=seed)
+        from fairkit.models.inputs import fed
+
+        return batches(fed(model, self), batch_size, shuffle=shuffle, seed=seed)
 
     def _strata(self, stratify):
         names = [] if stratify is None else [stratify] if isinstance(stratify, str) else list(stratify)

@@ -22,7 +22,7 @@ MAY_KNOW = {
     **dict.fromkeys(GROUND, GROUND),
 }
 INSIDE_FUNCTIONS = {"analysis": {"view"}, "bias": {"models", "view"}, "evaluation": {"models", "view"},
-                    "predictions": {"models"}, "remediation": {"data", "view"}}
+                    "examples": {"models"}, "predictions": {"models"}, "remediation": {"data", "view"}}
 
 
 def imports(tree, everywhere):

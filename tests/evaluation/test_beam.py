@@ -452,3 +452,19 @@ def test_beam_is_not_imported_before_it_is_asked_for():
     code = "import sys, fairkit, fairkit.evaluation.beam, fairkit.evaluation.evaluating as e; e.evaluate\n" \
            "print(sorted({'apache_beam', 'tensorflow'} & sys.modules.keys()))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_columns_are_fed_in_their_order_and_an_output_is_named(tmp_path):
+    first, second = keras.Input((1,)), keras.Input((1,))
+    scored = keras.layers.Activation("sigmoid")
+    model = keras.Model([first, second], {"tox": scored(first - 2 * second), "len": second})
+    fairkit.models.save(model, tmp_path / "model.keras")
+    a, b = np.random.default_rng(0).normal(size=(2, 9))
+    table = pa.table({"z": a, "y": b, "label": np.arange(9) % 2})
+    scores = KerasScores(tmp_path / "model.keras", inputs=["z", "y"], model_output="tox")
+    (found,) = scores.run_inference([table], scores.load_model())
+    assert found.scores == pytest.approx(1 / (1 + np.exp(2 * b - a)), abs=1e-6)
+    with pytest.raises(fairkit.FairkitError, match="several outputs.*model_output= one of 'tox', 'len'"):
+        list(KerasScores(tmp_path / "model.keras", inputs=["z", "y"]).run_inference([table], scores.load_model()))
+    with pytest.raises(fairkit.FairkitError, match="model_output names an output of a model, and there is none"):
+        evaluate_on_beam(str(tmp_path), model_output="tox")

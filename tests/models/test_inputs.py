@@ -230,6 +230,15 @@ def test_training_is_the_same_with_spare_columns(kind):
         assert values == pytest.approx(histories[1][name], rel=1e-6)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", ["dict", "list", "nest"])
+def test_batches_for_a_model_hold_what_it_declares(kind):
+    model, arranged = NAMED[kind]()
+    right = by_hand(model, arranged(columns()))
+    (inputs, labels), = examples(columns(), 6).batches(6, shuffle=False, model=model)
+    assert np.asarray(model(inputs))[:, 0] == pytest.approx(right, abs=1e-7) and labels.shape == (6,)
+
+
 def test_training_on_inputs_in_order():
     model, _ = of_a_list(names=(None, None))
     model = keras.Model(model.input, keras.layers.Dense(1, "sigmoid")(model.output))

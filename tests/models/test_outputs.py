@@ -191,3 +191,14 @@ def test_the_command_line_names_an_output(tmp_path, capsys):
     assert ended.value.code == 0
     scores = fairkit.load_evaluation(tmp_path / "run").predictions.scores
     assert scores == pytest.approx(of(model, "tox"), abs=1e-6)
+    named = [keras.Input((1,), name=name) for name in "abc"]
+    fairkit.models.save(keras.Model(named, model(layers.concatenate(named))), tmp_path / "named.keras")
+    with pytest.raises(SystemExit) as ended:
+        main(["bias", str(tmp_path / "rows.jsonl"), "--label", "label", "--facet", "g", "--facet-values", "x",
+              "--model", str(tmp_path / "named.keras"), "--model-output", "tox", "--features", "a", "b", "c",
+              "--methods", "DPPL", "--table", str(tmp_path / "bias.csv")])
+    assert ended.value.code == 0
+    positive, of_x = of(model, "tox") > .5, np.array(EXAMPLES.groups["g"].to_list()) == "x"
+    found = float((tmp_path / "bias.csv").read_text().splitlines()[1].split(",")[
+        (tmp_path / "bias.csv").read_text().splitlines()[0].split(",").index("value")])
+    assert found == pytest.approx(positive[~of_x].mean() - positive[of_x].mean())

@@ -27,6 +27,7 @@ def parser():
     made.add_argument("--classes", nargs="+", type=int, metavar="C", help="class ids to judge against the rest")
     made.add_argument("--model", metavar="PATH", help="a .keras file or SavedModel folder that makes the scores")
     made.add_argument("--inputs", nargs="+", default=[], metavar="COLUMN", help="with --model: what it is fed")
+    made.add_argument("--model-output", metavar="NAME", help="of a model with several outputs the one that is meant")
     made.add_argument("--from-logits", action="store_true", help="the model's outputs are logits")
     made.add_argument("--batch-size", type=int, default=256, help="examples that the model is given at once")
     made.add_argument("--min-examples", type=int, default=30, help="rates of fewer examples are marked")
@@ -46,7 +47,8 @@ def main(argv=None):
             arguments.input, slices, arguments.thresholds, arguments.classes, label=arguments.label,
             scores=arguments.scores, weight=arguments.weight, separator=arguments.separator, model=arguments.model,
             inputs=arguments.inputs, from_logits=arguments.from_logits, batch_size=arguments.batch_size,
-            output=arguments.output, options=_joined(options), min_examples=arguments.min_examples)
+            output=arguments.output, options=_joined(options), min_examples=arguments.min_examples,
+            model_output=arguments.model_output)
     except FairkitError as error:
         print(f"fairkit: {error}", file=sys.stderr)
         sys.exit(2)

@@ -94,6 +94,8 @@ def _predictions(source, columns, model, from_logits, batch_size, model_output):
     """A transform that gives what is counted."""
     names = {name: getattr(columns, name) for name in ("label", "groups", "weight", "separator")}
     made = isinstance(source, beam.PTransform)
+    if model is None and model_output is not None:
+        raise FairkitError("model_output names an output of a model, and there is none", "model=", quote(model_output))
     if model is None:
         return source if made else ReadPredictions(source, scores=columns.scores, **names)
     handler = KerasScores(model, columns.inputs, from_logits=from_logits, batch_size=batch_size,

@@ -88,7 +88,12 @@ class KerasScores(ModelHandler):
         examples = Examples(inputs=fed if len(fed) > 1 else next(iter(fed.values())),
                             labels=labels_of(table, columns, places), groups=groups_of(table, columns),
                             weights=weights_of(table, columns, places))
-        return predict(model, in_order(model, examples), self._batch_size, self._from_logits, self._output)
+        try:
+            return predict(model, in_order(model, examples), self._batch_size, self._from_logits, self._output)
+        except FairkitError as error:
+            if "output= " not in str(error):
+                raise
+            raise FairkitError(str(error).replace("output=", "model_output=")) from None   # what it is called here
 
 
 def _array(column, shape):
