@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from fairkit.arguments import python_value
 from fairkit.errors import FairkitError, quote
 
-__all__ = ["NestedInputs", "as_given", "columns_of", "with_columns"]
+__all__ = ["NestedInputs", "as_given", "columns_of", "structure_of", "with_columns"]
 
 
 class NestedInputs(dict):
@@ -69,6 +69,19 @@ def with_columns(inputs, columns):
 def as_given(inputs):
     """Inputs in the structure that a model takes: a column, a dict, a tuple, or these nested."""
     return _filled(inputs.structure, inputs) if isinstance(inputs, NestedInputs) else inputs
+
+
+def structure_of(plain):
+    """The structure of `NestedInputs` out of JSON, in which tuples have become lists.
+
+    Example:
+        >>> from fairkit.inputs import structure_of
+        >>> structure_of({"money": ["income", "debt"], "age": "age"})
+        {'money': ('income', 'debt'), 'age': 'age'}
+    """
+    if isinstance(plain, dict):
+        return {key: structure_of(part) for key, part in plain.items()}
+    return tuple(map(structure_of, plain)) if isinstance(plain, list) else plain
 
 
 def _filled(structure, columns):

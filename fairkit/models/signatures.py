@@ -10,6 +10,8 @@ import keyword
 import re
 from pathlib import Path
 
+from fairkit.inputs import structure_of
+
 __all__ = ["plain_name", "read_inputs", "signature_names", "write_inputs"]
 
 _FILE = Path("assets.extra") / "fairkit_inputs.json"
@@ -68,7 +70,7 @@ def read_inputs(folder, given):
     own = {name: name for name in given}
     try:
         about = json.loads((Path(folder) / _FILE).read_text(encoding="utf-8"))
-        structure, names = _with_tuples(about["structure"]), dict(about["names"])
+        structure, names = structure_of(about["structure"]), dict(about["names"])
         known = about["format"] == _FORMAT and sorted(names.values()) == sorted(given)
         if not known or sorted(_leaves(structure)) != sorted(names):
             return own, own
@@ -79,12 +81,6 @@ def read_inputs(folder, given):
 
 def _is_taken_by_tensorflow(name):
     return re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) is not None and not keyword.iskeyword(name) and name != "self"
-
-
-def _with_tuples(structure):
-    if isinstance(structure, dict):
-        return {key: _with_tuples(part) for key, part in structure.items()}
-    return tuple(map(_with_tuples, structure)) if isinstance(structure, list) else structure
 
 
 def _leaves(structure):

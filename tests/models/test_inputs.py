@@ -1,3 +1,5 @@
+import json
+
 import keras
 import numpy as np
 import pandas as pd
@@ -264,3 +266,17 @@ def test_importance_and_the_bias_report_feed_what_is_declared():
     report = fairkit.bias_report(made, facet="g", facet_values="x", predictions=model, methods=["DPPL", "AD"])
     by_column = fairkit.bias_report(made, facet="g", facet_values="x", predictions=labels, methods=["DPPL", "AD"])
     assert report.frame["value"].tolist() == by_column.frame["value"].tolist()
+
+
+@pytest.mark.parametrize("inputs", [
+    (np.arange(4.), np.ones(4)), {"money": (np.arange(4.), np.ones(4)), "b": np.zeros(4)},
+    {"a": np.arange(4.), "b": np.zeros(4)}, np.arange(4.)])
+def test_the_processes_of_a_sweep_get_the_same_structure(inputs, tmp_path):
+    from fairkit.inputs import as_given
+    from fairkit.remediation.sweeps.stored_examples import read_examples, write_examples
+
+    about = json.loads(json.dumps(write_examples(examples(inputs), tmp_path / "train.arrow")))
+    found = as_given(read_examples(tmp_path / "train.arrow", about).inputs)
+    keras.tree.assert_same_structure(found, inputs)
+    for one, other in zip(keras.tree.flatten(found), keras.tree.flatten(inputs), strict=True):
+        assert (one == other).all()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fairkit.examples import Examples
-from fairkit.inputs import NestedInputs
+from fairkit.inputs import NestedInputs, structure_of
 
 __all__ = ["digest_of_file", "digest_without_inputs", "read_examples", "write_examples"]
 
@@ -43,15 +43,8 @@ def read_examples(path, about):
         return found
     inputs = {name: found.inputs[column] for name, column in names.items()}
     if about["structure"] is not None:
-        inputs = NestedInputs(inputs, _with_tuples(about["structure"]))
+        inputs = NestedInputs(inputs, structure_of(about["structure"]))
     return Examples(inputs=inputs, labels=found.labels, groups=found.groups, weights=found.weights, ids=found.given_ids)
-
-
-def _with_tuples(structure):
-    """A structure out of JSON, in which tuples have become lists."""
-    if isinstance(structure, dict):
-        return {key: _with_tuples(part) for key, part in structure.items()}
-    return tuple(map(_with_tuples, structure)) if isinstance(structure, (list, tuple)) else structure
 
 
 def digest_of_file(path):
