@@ -11,7 +11,7 @@ import tensorflow as tf
 
 DOC = (Path(__file__).parents[1] / "docs" / "from_tfmr.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", DOC, re.DOTALL)
-N = 64
+N = 400
 
 
 def comments(rng):

@@ -72,7 +72,8 @@ class SliceReweighting(keras.callbacks.Callback):
     It draws nothing, so it needs no seed: the weights depend on the metrics alone.
 
     Raises:
-        FairkitError: for slices, a metric or numbers that do not fit, and where no slice has a training example.
+        FairkitError: for slices, a metric or numbers that do not fit, and where no slice has a training example. When
+            training begins: where every slice has fewer than `min_examples` validation examples.
 
     Example:
         >>> import fairkit, keras, numpy as np
@@ -192,6 +193,19 @@ class SliceReweighting(keras.callbacks.Callback):
         options = tf.data.Options()
         options.experimental_optimization.inject_prefetch = False   # it would read ahead into the next epoch's weights
         return dataset.map(replaced).with_options(options)
+
+    def on_train_begin(self, logs=None):
+        examples = self._validation
+        groups, _ = cut_groups(examples.groups, self._bins)
+        atoms, codes = atoms_of({name: groups[name] for spec in self._specs for name, _ in spec}, len(examples))
+        keys, sets = membership(atoms, self._specs)
+        numbers = dict(zip(keys, sets.sums(np.bincount(codes, self._with_the_label(examples.labels), len(atoms)))))
+        most = max(numbers.get(key, 0) for key in self._keys)
+        if most < self.min_examples:
+            among = "examples" if METRICS[self.metric] is None else RATES[self.metric].among
+            raise FairkitError("every slice of the validation examples is too small to be measured",
+                               f"a slice with {self.min_examples} {among}, or a smaller min_examples",
+                               f"at most {most:g}")
 
     def on_epoch_end(self, epoch, logs=None):
         model = self.model

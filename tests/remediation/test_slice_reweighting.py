@@ -288,6 +288,18 @@ def test_remediate_holds_examples_out_or_takes_the_validation_examples():
     assert "val_loss" in third.history
 
 
+def test_validation_examples_that_are_too_few_are_refused_before_training():
+    negatives = max(((color == COLOR) & (LABELS == 0)).sum() for color in ("blue", "orange", "red"))
+    found = reweighting(metric="false_positive_rate", min_examples=int(negatives) + 1)
+    with pytest.raises(FairkitError, match=f"with {negatives + 1} negatives, or a smaller.*at most {negatives}$"):
+        network().fit(found.batches(64), callbacks=[found], verbose=0)
+    assert found.history == []
+    enough = reweighting(metric="false_positive_rate", min_examples=int(negatives))
+    network().fit(enough.batches(64), callbacks=[enough], verbose=0)
+    with pytest.raises(FairkitError, match="every slice of the validation examples is too small"):
+        fairkit.remediate(network, TRAIN.take(np.arange(80)), reweight_slices=["color"])
+
+
 def test_without_a_share_it_is_the_plain_training_and_otherwise_not():
     plain = fairkit.remediate(network, TRAIN, validation=TRAIN, epochs=3, batch_size=32, seed=1)
     none, half = (fairkit.remediate(network, TRAIN, validation=TRAIN, epochs=3, batch_size=32, seed=1,
