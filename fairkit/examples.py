@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from fairkit.arguments import is_number
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.groups import encode_groups, select
 from fairkit.inputs import columns_of, with_columns
@@ -126,9 +127,13 @@ class Examples:
             >>> len(train), len(validation), int(validation.labels.sum())
             (80, 20, 10)
         """
-        if not 0 < fraction < 1:
-            raise FairkitError("the fraction of a split leaves nothing on one side", "above 0 and below 1", fraction)
-        rng = np.random.default_rng(seed)
+        if not is_number(fraction) or not 0 < fraction < 1:
+            raise FairkitError("the fraction of a split leaves nothing on one side", "above 0 and below 1",
+                               quote(fraction))
+        try:
+            rng = np.random.default_rng(seed)
+        except (TypeError, ValueError):
+            raise FairkitError("seed is not a seed", "a whole number of 0 or more", quote(seed)) from None
         order = rng.permutation(len(self))
         strata = self._strata(stratify)[order]
         by_stratum = np.argsort(strata, kind="stable")
@@ -157,10 +162,10 @@ class Examples:
         return batches(fed(model, self), batch_size, shuffle=shuffle, seed=seed)
 
     def _strata(self, stratify):
-        names = [] if stratify is None else [stratify] if isinstance(stratify, str) else list(stratify)
+        names = [] if stratify is None else list(stratify) if isinstance(stratify, (list, tuple)) else [stratify]
         strata = np.zeros(len(self), np.int64)
         for name in names:
-            if name in self.groups:
+            if isinstance(name, str) and name in self.groups:
                 codes = self.groups[name].codes
             elif name == "label":
                 codes = np.unique(self.labels, return_inverse=True)[1]

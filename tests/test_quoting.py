@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import fairkit
 from fairkit.errors import FairkitError, quote
 
 PACKAGE = Path(__file__).parents[1] / "fairkit"
@@ -92,3 +93,47 @@ def test_no_module_calls_repr(path):
 def test_messages_quote_scalars_by_their_values():
     error = FairkitError("no such class", f"one of {[0, 1]}", quote({"class_id": np.int64(3), "name": np.str_("x")}))
     assert str(error) == "no such class. Expected: one of [0, 1]. Received: {'class_id': 3, 'name': 'x'}"
+
+
+ODD = [np.float64(1.5), np.float32(-0.5), np.int64(7), np.str_("nope"), np.bool_(True), np.datetime64("2026-01-31"),
+       [np.float64(2.5)], {np.str_("color"): np.str_("red")}, (np.str_("color"), np.str_("nope"))]
+
+
+def refused(call):
+    """The message with which a call refuses what it is given; the empty text where it does not."""
+    try:
+        call()
+    except FairkitError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: quote(odd))
+def test_no_refusal_quotes_a_scalar_as_numpy_writes_it(odd):
+    examples = fairkit.Examples(labels=[0, 1] * 4, groups={"color": ["blue", "orange"] * 4})
+    scores = np.linspace(0, 1, 8)
+    evaluation = fairkit.evaluate(scores, examples, ["color"], [0.5])
+    calls = [lambda option=option: fairkit.evaluate(scores, examples, **{"slices": ["color"], option: odd})
+             for option in ("slices", "thresholds", "classes", "metrics", "min_examples", "engine")]
+    calls += [lambda method=method, option=option: method(**{"metric": "recall", option: odd})
+              for method in (evaluation.gaps, evaluation.any_gap, evaluation.best_and_worst)
+              for option in ("metric", "threshold", "class_id")]
+    calls += [lambda: evaluation.gaps("recall", reference=odd), lambda: evaluation.detectable_gap("recall", power=odd),
+              lambda: evaluation.check(odd), lambda: evaluation.check({"recall": odd}),
+              lambda: evaluation.report(threshold=odd), lambda: evaluation.report(reference=odd),
+              lambda: fairkit.compare(odd, evaluation), lambda: fairkit.compare(evaluation, odd),
+              lambda: fairkit.compare(evaluation, evaluation, reference=odd), lambda: fairkit.evaluate(odd, examples),
+              lambda: examples.where(odd), lambda: examples.split(odd), lambda: examples.split(0.5, seed=odd),
+              lambda: examples.split(0.5, stratify=odd), lambda: examples.batches(odd), lambda: fairkit.bins(odd),
+              lambda: fairkit.quantiles(odd), lambda: fairkit.Examples(labels=[odd], groups={}),
+              lambda: fairkit.Examples(labels=[0], groups={"g": [odd]}),
+              lambda: fairkit.Examples(labels=[0], groups={}, weights=[odd]),
+              lambda: fairkit.analysis.balance(examples, odd),
+              lambda: fairkit.analysis.balance(examples, "color", to=odd),
+              lambda: fairkit.analysis.imbalance(examples, odd), lambda: fairkit.analysis.describe(examples, by=odd),
+              lambda: fairkit.bias_report(examples, facet="color", predictions=scores, thresholds=odd),
+              lambda: fairkit.bias_report(examples, facet=odd)]
+    messages = [refused(call) for call in calls]
+    assert sum(map(bool, messages)) > len(calls) / 2
+    for message in messages:
+        assert "np." not in message and "numpy." not in message

@@ -118,7 +118,8 @@ def compare(before: Evaluation, after: Evaluation, metric: str = "false_positive
     if thresholds is not None and (not isinstance(thresholds, Mapping) or not thresholds):
         raise FairkitError("thresholds pair those of the two models", "a dict {before: after} such as {0.5: 0.4}",
                            quote(thresholds))
-    first, second = (_predictions(which, e, before.bins) for which, e in (("before", before), ("after", after)))
+    first, second = (_predictions(which, one, getattr(before, "bins", {}))
+                     for which, one in (("before", before), ("after", after)))
     if before.classes != after.classes:
         raise FairkitError("the two evaluations judge different classes", f"classes {before.classes}", after.classes)
     reference = checked_reference(reference, before.cells.atoms)

@@ -5,6 +5,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from fairkit.arguments import is_number
 from fairkit.counts.rates import ACCURACY
 from fairkit.counts.slices import membership
 from fairkit.errors import FairkitError, quote
@@ -188,8 +189,9 @@ class Evaluation(Shown):
             at = self.cells.thresholds.tolist().index(BINARY_ACCURACY_THRESHOLD)
             return [(ACCURACY, self.cells.by_atom(None).at(at), None, np.nan)]
         rate = checked_metric(metric)
-        if threshold is not None and float(threshold) not in self.thresholds:
-            raise FairkitError("this evaluation has no such threshold", f"one of {self.thresholds}", quote(threshold))
+        if threshold is not None and (not is_number(threshold) or float(threshold) not in self.thresholds):
+            raise FairkitError("this evaluation has no such threshold", f"one of {self.thresholds}",
+                               quote(float(threshold) if is_number(threshold) else threshold))
         if class_id is not None and class_id not in self.cells.classes:
             raise FairkitError("this evaluation has no such class", f"one of {self.classes}", quote(class_id))
         found = []

@@ -1,6 +1,6 @@
 """What the user asks for, checked: slices, thresholds, classes, metrics, references."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -32,6 +32,8 @@ def checked_slices(slices, groups):
     """
     if isinstance(slices, (str, Mapping)) or hasattr(slices, "feature_keys"):
         slices = [slices]
+    if not isinstance(slices, Iterable):
+        raise FairkitError("slices are listed", "a list of slices such as ['color', ('color', 'digit')]", quote(slices))
     specs, bins = [], {}
     for slice_ in slices:
         wanted = _wanted(slice_)
@@ -152,7 +154,7 @@ def checked_metrics(metrics):
     """A tuple of names of metrics; None for all."""
     if metrics is None:
         return None
-    metrics = [metrics] if isinstance(metrics, str) else list(metrics)
+    metrics = [metrics] if isinstance(metrics, str) or not isinstance(metrics, Iterable) else list(metrics)
     known = metric_names()
     if not metrics:
         raise FairkitError("there is no metric to show", "names of metrics, or None for all", quote(metrics))
@@ -160,7 +162,7 @@ def checked_metrics(metrics):
         if metric not in known:
             raise FairkitError(f"no metric {quote(metric)}", nearest(metric, known, other_names=OTHER_NAMES),
                                quote(metric))
-    return tuple(metrics)
+    return tuple(map(str, metrics))
 
 
 def metric_names(weighted=True):
