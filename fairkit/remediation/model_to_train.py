@@ -5,7 +5,7 @@ import numpy as np
 from fairkit.errors import FairkitError, quote
 from fairkit.models.compiling import compile_to_fit
 from fairkit.models.one_output import model_of_output
-from fairkit.models.outputs import output_names
+from fairkit.models.outputs import declared_outputs, output_names
 from fairkit.models.rebuilding import copy_weights, rebuild
 from fairkit.models.seeding import seeded
 from fairkit.quiet import keras
@@ -44,7 +44,7 @@ def one_output(model, output):
     """What is trained of a model with several outputs, or with one in a dict or list: see `model_of_output`."""
     if not is_legacy(model):
         return model_of_output(model, output)
-    if output is not None or isinstance(model.output, (dict, list, tuple)):
+    if output is not None or any(declared_outputs(model)):   # an output in no dict or list has no name
         raise FairkitError("outputs of a tf_keras model cannot be trained by themselves", "a Keras 3 model, or a "
                            "builder that returns a model with one output", quote(model.name))
     return model

@@ -67,6 +67,33 @@ def by_remediate(data):
             "plain": sorted(plain.history), "words": read.model.layers[0].get_vocabulary() == words.get_vocabulary()}
 
 
+class Subclassed(tf_keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = layers.Dense(1, "sigmoid")
+
+    def call(self, inputs):
+        return self.dense(inputs)
+
+
+def by_inputs(data):
+    """Spare inputs, models that declare nothing, and an output in a dict."""
+    first, second = tf_keras.Input((1,), name="b"), tf_keras.Input((1,), name="a")
+    score = layers.Activation("sigmoid")(first - 2 * second)
+    x = np.asarray(data.inputs, np.float32)
+    columns = fairkit.Examples(inputs={"a": x[:, 0], "aa": x[:, 1] * 9, "b": x[:, 1]}, labels=data.labels, groups={})
+    right = 1 / (1 + np.exp(2 * x[:, 0] - x[:, 1]))
+    off = [float(np.abs(fairkit.predict(tf_keras.Model(inputs, outputs), columns).scores - right).max())
+           for inputs, outputs in (({"b": first, "a": second}, score), ([first, second], score),
+                                   ({"b": first, "a": second}, {"tox": score}))]
+    built = [sorted(fairkit.remediate(made, data, epochs=1).history)
+             for made in (lambda: Subclassed(), tf_keras.Sequential([layers.Dense(1, "sigmoid")]))]
+    try:
+        fairkit.remediate(tf_keras.Model({"b": first, "a": second}, {"tox": score}), columns)
+    except fairkit.FairkitError as error:
+        return {"off": off, "built": built, "refused": str(error)}
+
+
 def refused(data):
     try:
         MinDiffModel(network(), "mmd")
@@ -75,5 +102,5 @@ def refused(data):
 
 
 if __name__ == "__main__":
-    parts = [by_class, by_remediate] if os.environ.get("TF_USE_LEGACY_KERAS") == "1" else [refused]
+    parts = [by_class, by_remediate, by_inputs] if os.environ.get("TF_USE_LEGACY_KERAS") == "1" else [refused]
     Path(sys.argv[1]).write_text(json.dumps({part.__name__: part(table()) for part in parts}))

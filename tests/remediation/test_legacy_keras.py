@@ -38,3 +38,10 @@ def test_remediate_closes_the_gap_of_a_tf_keras_model(results):
 def test_without_the_environment_variable_it_is_asked_for(tmp_path):
     message = run(tmp_path)["refused"]["refused"]
     assert "TF_USE_LEGACY_KERAS=1" in message and "\n" not in message
+
+
+def test_inputs_and_outputs_of_tf_keras_models(results):
+    found = results["by_inputs"]
+    assert max(found["off"]) < 1e-6
+    assert found["built"] == [["accuracy", "loss"]] * 2
+    assert "outputs of a tf_keras model cannot be trained by themselves" in found["refused"]
