@@ -49,6 +49,7 @@ def run(arguments):
     from fairkit.cli.run_folder import check_output, write_run
     from fairkit.evaluation import TfmaEvaluation, evaluate
     from fairkit.view.text import evaluation_text, frame_text
+    from fairkit.view.validation_text import config_lines
 
     folder = None if arguments.output is None else check_output(arguments.output)
     things = evaluated_things(arguments)
@@ -56,7 +57,8 @@ def run(arguments):
     evaluation = evaluate(things.what, things.examples, engine=arguments.engine, beam=arguments.beam,
                           intervals=arguments.intervals, **things.columns, **asked.options)
     of_tfma = isinstance(evaluation, TfmaEvaluation)
-    print(frame_text(evaluation.frame) if of_tfma else evaluation_text(evaluation))
+    print("\n".join([frame_text(evaluation.frame), *config_lines(evaluation)]) if of_tfma else
+          evaluation_text(evaluation))
     if folder is not None:
         plain = {"what": arguments.what, "data": arguments.data, "scores": arguments.scores, "engine": arguments.engine,
                  **asked.plain}

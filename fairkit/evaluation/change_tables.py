@@ -22,23 +22,29 @@ COLUMNS = [*WORSE[:6], "reference", *WORSE[6:11], "verdict", "gap_before", "gap_
 
 def rows_by_slice(atoms, evaluation, reference):
     """`Parts` of each slice of an evaluation and its reference, which is empty where a slice has none."""
-    compared = [reference_of(key, reference) for key in evaluation.keys]
+    compared = references_of(evaluation, reference)
     distinct = {key: place for place, key in enumerate(dict.fromkeys(compared))}
     slices = evaluation.members if atoms == evaluation.cells.atoms else sets_of(atoms, evaluation.keys)
     return Parts(slices, sets_of(atoms, distinct), [distinct[key] for key in compared])
 
 
-def change_tables(metric, opposite, keys, reference, matches, decided, sides, least):
+def references_of(evaluation, reference):
+    """The key of each slice's reference; None where it has none, or one that min_slice_size leaves out."""
+    compared = [reference_of(key, reference) for key in evaluation.keys]
+    hidden = evaluation.too_small(dict.fromkeys(key for key in compared if key))
+    return [None if key in hidden else key for key in compared]
+
+
+def change_tables(metric, opposite, keys, compared, matches, decided, sides, least):
     """(`Comparison.frame` of a metric, the same of the opposite one without gaps or None): row by row the same slices.
 
     Args:
         opposite: another metric, or None.
-        keys, reference: of the slices, and what their gaps are taken against.
+        keys, compared: of the slices, and of what their gaps are taken against.
         matches, decided: `Match`es and their `Decisions`.
         sides: for each of the two models what `rows_by_slice` gives.
         least: fewer examples in a denominator are "too few".
     """
-    compared = [reference_of(key, reference) for key in keys]
     names = np.array([slice_name(key) for key in keys], object)
     others = np.array([None if key is None else slice_name(key) for key in compared], object)
     blocks, opposites = [], []

@@ -8,7 +8,7 @@ import pandas as pd
 from fairkit.counts.atoms import atoms_of
 from fairkit.counts.rates import RATES
 from fairkit.errors import FairkitError, quote
-from fairkit.evaluation.change_tables import change_tables, rows_by_slice, worse_rows
+from fairkit.evaluation.change_tables import change_tables, references_of, rows_by_slice, worse_rows
 from fairkit.evaluation.compared_rows import compared_rows, match_at
 from fairkit.evaluation.evaluation import Evaluation
 from fairkit.evaluation.levelling import levelling_down
@@ -143,8 +143,8 @@ def compare(before: Evaluation, after: Evaluation, metric: str = "false_positive
     sides = [rows_by_slice(atoms, before, reference) for atoms, _ in places]
     places, sides = ([each[0], each[-1]] for each in (places, sides))
     decided = [decisions(first, second, m.class_id, m.before, m.after, places, paired) for m in matches]
-    frame, opposite = change_tables(metric, rate.opposite, before.keys, reference, matches, decided, sides,
-                                    before.min_examples)
+    frame, opposite = change_tables(metric, rate.opposite, before.keys, references_of(before, reference), matches,
+                                    decided, sides, before.min_examples)
     paid = _quality_frame(quality(first, second, paired, before.cells.classes))
     return Comparison(before, after, metric, reference, paired, matches, decided, [side.slices for side in sides],
                       frame, opposite, paid, warnings)

@@ -78,28 +78,40 @@ def evaluate(what, examples: Examples | str | Path | None = None, slices: Sequen
         raise FairkitError(f"no engine {quote(engine)}", nearest(engine, ENGINES), quote(engine))
     min_examples = checked_min_examples(min_examples)
     if config is not None:
-        _refuse_beside_config(slices=slices or None, thresholds=thresholds, classes=classes, metrics=metrics)
+        _refuse_beside_config(slices=slices or None, thresholds=thresholds, classes=classes, metrics=metrics,
+                              intervals=intervals, label=label, weight=weight)
     if engine == "tfma":
         from fairkit.evaluation.tfma.evaluating import evaluate_with_tfma
 
         options = {"metrics": metrics, "min_examples": min_examples, "config": config, "intervals": intervals,
                    "beam": beam}
         if isinstance(examples, (str, Path)):
+            if from_logits:
+                raise FairkitError("from_logits is for predictions of fairkit, and TFMA calls the model itself",
+                                   "a model that gives scores, or fairkit.Examples in place of records",
+                                   "from_logits=True")
             return evaluate_with_tfma(what, examples, slices, thresholds, classes, label=label or "label",
                                       weight=weight, output=output, **options)
+        _refuse_columns(label=label, weight=weight)
         predictions = _predictions(what, examples, from_logits, batch_size, output=output)
         return evaluate_with_tfma(predictions, None, slices, thresholds, classes, **options)
     columns = {name: value for name, value in (("label", label), ("weight", weight)) if value is not None}
     in_file = examples is None and isinstance(what, (str, Path))
-    _refuse_options_of_tfma(examples, intervals=intervals, beam=beam, **({} if in_file else columns))
+    _refuse_options_of_tfma(examples, intervals=intervals, beam=beam)
+    if not in_file:
+        _refuse_columns(**columns)
     request = None if config is None else _counted_config(config)
     if request is not None:
         slices, thresholds, classes, metrics = request.slices, request.thresholds, request.classes, request.metrics
+        columns = {name: value for name, value in (("label", request.label), ("scores", request.prediction),
+                                                   ("weight", request.weight)) if value is not None}
     predictions = _predictions(what, examples, from_logits, batch_size, slices, columns, output)
     if request is not None:
         predictions = _weighed(predictions, request) if isinstance(predictions, Predictions) else \
             (_weighed(chunk, request) for chunk in predictions)
     asked = {"metrics": checked_metrics(metrics), "min_examples": min_examples}
+    if request is not None:
+        asked |= {"config": request.config, "min_slice_size": request.min_examples}
     if not isinstance(predictions, Predictions):
         counts = ChunkCounts(slices, thresholds, classes)
         for chunk in predictions:
@@ -170,6 +182,14 @@ def _refuse_beside_config(**given):
     for name, value in given.items():
         if value is not None:
             raise FairkitError(f"{name} are given beside a config", "one of the two", f"{name}={quote(value)}")
+
+
+def _refuse_columns(**columns):
+    for name, value in columns.items():
+        if value is not None:
+            raise FairkitError(f"{name} names a column of a file, and there is none",
+                               f"Examples(..., {name}s=...), without {name}=; or the path of a file in place of "
+                               "scores and examples", f"{name}={quote(value)}")
 
 
 def _refuse_options_of_tfma(examples, **options):

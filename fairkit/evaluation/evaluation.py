@@ -7,7 +7,7 @@ import pandas as pd
 
 from fairkit.arguments import is_number
 from fairkit.counts.rates import ACCURACY
-from fairkit.counts.slices import membership
+from fairkit.counts.slices import membership, sets_of, slice_name
 from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.areas import FoundAreas
 from fairkit.evaluation.bootstrapped import bootstrap
@@ -43,10 +43,12 @@ class Evaluation(Shown):
         keys, members: the slices' keys, and the `AtomSets` of their atoms.
         predictions: the `Predictions`, where they are at hand: matched thresholds and paired comparison need them.
         values: with engine="tfma" TFMA's values and intervals by (slice key, class, metric, threshold), else None.
+        config: TFMA's `EvalConfig` that it was asked for by (as JSON text where it was loaded), or None.
+        left_out: the names of slices with fewer examples than the config's min_slice_size, of which nothing is shown.
     """
 
     def __init__(self, cells, areas, specs, thresholds, weighted, predictions=None, values=None, metrics=None,
-                 min_examples=0, bins=None):
+                 min_examples=0, bins=None, config=None, min_slice_size=0):
         self.cells, self.areas = cells, areas
         self.specs, self.bins = tuple(specs), dict(bins or {})
         self.thresholds = list(thresholds)
@@ -55,6 +57,12 @@ class Evaluation(Shown):
         self.keys, self.members = membership(cells.atoms, self.specs)
         self.values = values
         self.asked_metrics = metrics
+        self.config, self.min_slice_size = config, min_slice_size
+        small = self.too_small(self.keys)
+        self.left_out_keys = [key for key in self.keys if key in small]
+        if small:
+            shown = [place for place, key in enumerate(self.keys) if key not in small]
+            self.keys, self.members = [self.keys[place] for place in shown], self.members[shown]
 
     @property
     def slices(self):
@@ -91,6 +99,38 @@ class Evaluation(Shown):
         from fairkit.evaluation.tfma.result import with_values
 
         return with_values(frame, keys, self.values)
+
+    def too_small(self, keys):
+        """The slice keys whose slices hold fewer examples than min_slice_size; overall is never among them."""
+        if self.min_slice_size < 2 or not keys:
+            return set()
+        sizes = sets_of(self.cells.atoms, list(keys)).sums(self.cells.totals_by_atom())[:, 0]
+        return {key for key, size in zip(keys, sizes, strict=True) if key and size < self.min_slice_size}
+
+    @property
+    def left_out(self):
+        return [slice_name(key) for key in self.left_out_keys]
+
+    @cached_property
+    def cross_slices(self) -> pd.DataFrame | None:
+        """The gaps between pairs of slices that a TFMA config asks for (cross_slicing_specs); None without such.
+
+        A row for each pair, class, metric and threshold: baseline, comparison, class, metric, threshold, gap (baseline
+        minus comparison, as in TFMA), lower, upper (95 %, of rates, accuracy and AUC), note.
+        """
+        from fairkit.evaluation.cross_slices import cross_slices
+
+        return cross_slices(self)
+
+    @cached_property
+    def validation(self):
+        """What became of the thresholds that a TFMA config sets on values; None where it sets none.
+
+        A `fairkit.evaluation.tfma.validation.Validation`: `ok` is TFMA's verdict, `frame` has every check.
+        """
+        from fairkit.evaluation.tfma.judging import validation_of
+
+        return validation_of(self)
 
     @property
     def examples(self):
@@ -166,7 +206,8 @@ class Evaluation(Shown):
         cells, codes = count_predictions(self.predictions.with_groups(groups), self.specs, thresholds, classes)
         areas = FoundAreas.of_rows(self.predictions, cells.atoms, codes)
         return Evaluation(cells, areas, self.specs, thresholds, self.weighted, self.predictions,
-                          metrics=self.asked_metrics, min_examples=self.min_examples, bins=self.bins)
+                          metrics=self.asked_metrics, min_examples=self.min_examples, bins=self.bins,
+                          min_slice_size=self.min_slice_size)
 
     # What is asked of an evaluation, a module each; there the evaluation is the first argument.
     gaps = gap_table
@@ -206,7 +247,11 @@ class Evaluation(Shown):
         return f"Evaluation({len(self.keys)} slices, thresholds {self.thresholds}{classes})"
 
     def save(self, folder):
-        """Writes the cells, TFMA's result files and the predictions into a folder; see `fairkit.load_evaluation`."""
+        """Writes the cells, the predictions and TFMA's result files into a folder; see `fairkit.load_evaluation`.
+
+        `tfma.load_eval_result(folder)` reads the same folder. Where a TFMA config has slices smaller than
+        min_slice_size left out, TFMA's files are all that is written: cells and predictions hold these slices.
+        """
         from fairkit.evaluation.files import save_evaluation
 
         save_evaluation(self, folder)

@@ -26,20 +26,36 @@ def save_evaluation(evaluation, folder):
     """Writes cells.npz, predictions.parquet where there are any, and what `tfma.load_eval_result(folder)` reads.
 
     The folder is made if it is not there, readable by its owner only. What an older evaluation left there is replaced.
+    Where slices are left out for their size, only the last is written: cells and predictions hold those slices.
     """
     from fairkit.evaluation.tfma import format as tfma_format
 
-    folder = private_folder(folder)
+    folder, private = private_folder(folder), evaluation.min_slice_size > 1
     with tempfile.TemporaryDirectory() as scratch:
-        tfma_format.write(_rows(evaluation), Path(scratch) / "result", evaluation.thresholds,
-                          [tuple(name for name, _ in spec) for spec in evaluation.specs])
-        files = tfma_format.files_of(Path(scratch) / "result")
-    if evaluation.predictions is not None:
+        result = Path(scratch) / "result"
+        if evaluation.config is not None:
+            _write_as_asked(evaluation, result)
+        else:
+            tfma_format.write(_rows(evaluation), result, evaluation.thresholds,
+                              [tuple(name for name, _ in spec) for spec in evaluation.specs])
+        files = tfma_format.files_of(result)
+    if evaluation.predictions is not None and not private:
         save_predictions(evaluation.predictions, folder / PREDICTIONS)
     else:
         (folder / PREDICTIONS).unlink(missing_ok=True)
     tfma_format.put_files(folder, files)
-    save_cells(evaluation, folder / CELLS)
+    if private:
+        (folder / CELLS).unlink(missing_ok=True)
+    else:
+        save_cells(evaluation, folder / CELLS)
+
+
+def _write_as_asked(evaluation, folder):
+    from fairkit.evaluation.tfma.format import write_as_asked
+    from fairkit.evaluation.tfma.judging import metrics_of
+
+    sliced, config = metrics_of(evaluation)
+    write_as_asked(sliced, folder, config, None if evaluation.validation is None else evaluation.validation.result)
 
 
 def load_evaluation(folder: str | Path, model: str | None = None, output: str | None = None) -> Evaluation:
@@ -96,6 +112,7 @@ def save_cells(evaluation, path):
     about |= {"format": FORMAT, "specs": evaluation.specs, "thresholds": evaluation.thresholds,
               "weighted": evaluation.weighted, "areas": pairs, "metrics": evaluation.asked_metrics,
               "min_examples": evaluation.min_examples, "bins": {n: cut.edges for n, cut in evaluation.bins.items()},
+              "config": _config_text(evaluation.config),
               "values": None if values is None else [list(key) for key in values]}
     with new_file(path) as temporary:
         np.savez_compressed(temporary, about=np.array(json.dumps(about)), areas=areas,
@@ -119,7 +136,16 @@ def _evaluation(stored, about, predictions):
     if about["values"] is not None:
         values = dict(zip(_tuples(about["values"]), map(tuple, stored["values"].tolist()), strict=True))
     return Evaluation(cells, areas, _tuples(about["specs"]), about["thresholds"], about["weighted"], predictions,
-                      values, about["metrics"], about["min_examples"], bins)
+                      values, about["metrics"], about["min_examples"], bins, about.get("config"))
+
+
+def _config_text(config):
+    """TFMA's `EvalConfig` as JSON text; None and a text as they are."""
+    if config is None or isinstance(config, str):
+        return config
+    from google.protobuf import json_format
+
+    return json_format.MessageToJson(config)
 
 
 def _rows(evaluation):

@@ -16,7 +16,7 @@ from fairkit.evaluation.gaps import coefficients, gap, ratio
 from fairkit.evaluation.specs import checked_reference, reference_of
 from fairkit.evaluation.table import too_few
 
-__all__ = ["compared_slices", "gap_table"]
+__all__ = ["compared_slices", "gap_table", "gaps_between"]
 
 COLUMNS = ("slice", "reference", "class", "metric", "threshold", "value", "reference_value", "gap", "lower", "upper",
            "ratio", "ratio_lower", "ratio_upper", "p_value", "p_adjusted", "denominator", "reference_denominator",
@@ -62,7 +62,20 @@ def gap_table(evaluation, metric: str, threshold: float | None = None, reference
         >>> round(float(gaps["p_value"][0]), 4)
         0.1573
     """
-    keys, references, parts = compared_slices(evaluation, reference)
+    return _gaps(evaluation, metric, *compared_slices(evaluation, reference), threshold, class_id)
+
+
+def gaps_between(evaluation, metric, pairs):
+    """`gap_table` for pairs of any slices.
+
+    Args:
+        pairs: (slice key, key of its reference) pairs: gaps are the first's rate minus the second's.
+    """
+    atoms, keys, references = evaluation.cells.atoms, [key for key, _ in pairs], [key for _, key in pairs]
+    return _gaps(evaluation, metric, keys, references, _parts(atoms, sets_of(atoms, keys), references))
+
+
+def _gaps(evaluation, metric, keys, references, parts, threshold=None, class_id=None):
     least = evaluation.min_examples
     if metric == "auc":
         blocks = auc_blocks(evaluation, keys, parts, class_id)
@@ -77,6 +90,8 @@ def compared_slices(evaluation, reference):
     """The slices that have a reference: (keys, keys of the references, `Parts` of both)."""
     atoms, reference = evaluation.cells.atoms, checked_reference(reference, evaluation.cells.atoms)
     pairs = [(i, ref) for i, key in enumerate(evaluation.keys) if (ref := reference_of(key, reference)) is not None]
+    hidden = evaluation.too_small(dict.fromkeys(ref for _, ref in pairs))
+    pairs = [(i, ref) for i, ref in pairs if ref not in hidden]
     if not pairs and atoms.features and len(evaluation.keys) == 1:
         raise FairkitError("there is no slice to compare: no example has a value", f"values of {list(atoms.features)}",
                            "empty cells only")
@@ -86,9 +101,13 @@ def compared_slices(evaluation, reference):
                            quote(reference or "overall"))
     positions = [i for i, _ in pairs]
     references = [ref for _, ref in pairs]
-    distinct = {key: place for place, key in enumerate(dict.fromkeys(references))}
     return ([evaluation.keys[i] for i in positions], references,
-            Parts(evaluation.members[positions], sets_of(atoms, distinct), [distinct[key] for key in references]))
+            _parts(atoms, evaluation.members[positions], references))
+
+
+def _parts(atoms, slices, references):
+    distinct = {key: place for place, key in enumerate(dict.fromkeys(references))}
+    return Parts(slices, sets_of(atoms, distinct), [distinct[key] for key in references])
 
 
 def _table(metric, keys, blocks):

@@ -58,9 +58,9 @@ def _wanted(slice_):
     if isinstance(slice_, Mapping):
         return {python_value(name): values for name, values in slice_.items()}
     if hasattr(slice_, "feature_keys"):  # TFMA's SlicingSpec
-        from fairkit.evaluation.tfma.request import spec_of
+        from fairkit.evaluation.tfma.request import given_spec
 
-        return _wanted(spec_of(slice_))
+        return _wanted(given_spec(slice_))
     if isinstance(slice_, (list, tuple)) and all(isinstance(part, (str, Mapping)) for part in slice_):
         return {name: values for part in slice_ for name, values in _wanted(part).items()}
     raise FairkitError("a slice is a feature, a tuple of features, or a dict of values",

@@ -93,7 +93,9 @@ def evaluation_text(evaluation, limit=12):
         total = evaluation.examples
         lines += ["", *(f"{n:,} of {total:,} examples have no {feature} and are in no slice of it"
                         for feature, n in empty.items())]
-    return "\n".join(lines)
+    from fairkit.view.validation_text import config_lines
+
+    return "\n".join([*lines, *config_lines(evaluation)])
 
 
 def frame_text(frame, limit=200):

@@ -9,10 +9,11 @@ import numpy as np
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.pipelines import pipeline_options
 from fairkit.evaluation.tfma.config import eval_config, named_in
+from fairkit.evaluation.tfma.fields import BY_MODEL
 from fairkit.evaluation.tfma.format import read, replaced_folder
 from fairkit.evaluation.tfma.metrics import INDICATORS, INDICATORS_MODULE, counted, metric_name
 from fairkit.evaluation.tfma.names import printed_alike
-from fairkit.evaluation.tfma.request import read_config
+from fairkit.evaluation.tfma.request import FLIPS, read_config
 from fairkit.evaluation.tfma.result import load_tfma
 from fairkit.evaluation.tfma.running import require_indicators, run
 
@@ -89,12 +90,9 @@ def evaluate_config_with_tfma(predictions, config, beam=None, folder=None):
     Raises:
         FairkitError: for a config that TFMA cannot run on the predictions of one model.
     """
-    request = checked_config(config)
+    request = checked_config(config, predicted=True)
     label, prediction = request.label or "label", request.prediction or "prediction"
     model = request.config.model_specs[0]
-    if model.prediction_keys or model.label_keys:
-        raise FairkitError("the config is for a model with several outputs", "label_key and prediction_key",
-                           sorted({*model.prediction_keys, *model.label_keys}))
     model.label_key, model.prediction_key = label, prediction
     if request.weight and predictions.weights is None:
         raise FairkitError(f"the config weighs the examples by {quote(request.weight)}", "predictions with weights",
@@ -106,22 +104,24 @@ def evaluate_config_with_tfma(predictions, config, beam=None, folder=None):
         return load_tfma(target)
 
 
-def checked_config(config):
+def checked_config(config, predicted=False):
     """The `TfmaRequest` of a config whose metrics all exist.
 
     Its `config` is a copy with one model, in which the indicators bear the module from which other processes load them.
 
+    Args:
+        predicted: whether it is run on predictions rather than on a model and records.
+
     Raises:
-        FairkitError: for a metric that does not exist or takes other options, or several models.
+        FairkitError: for a metric that does not exist or takes other options, several models, or what else TFMA does
+            not run here.
     """
     request = read_config(config)
+    request.require_run(_without_model(request.config) if predicted else ())
     copy = type(request.config)()
     copy.CopyFrom(request.config)
     if not copy.model_specs:
         copy.model_specs.add()
-    if len(copy.model_specs) > 1:
-        raise FairkitError("the config is for several models", "the config of one model",
-                           ", ".join(quote(spec.name) for spec in copy.model_specs))
     metrics = [metric for spec in copy.metrics_specs for metric in spec.metrics]
     indicators = [metric for metric in metrics if metric.class_name == INDICATORS]
     if indicators:
@@ -135,6 +135,16 @@ def checked_config(config):
     for metric in metrics:
         metric_name(metric)
     return replace(request, config=copy)
+
+
+def _without_model(config):
+    """What needs the model or features of its records, and cannot be had of predictions."""
+    for spec in config.metrics_specs:
+        for metric in spec.metrics:
+            if "Flip" in metric.class_name:
+                yield metric.class_name, FLIPS
+    if config.model_specs and config.model_specs[0].preprocessing_function_names:
+        yield "model_specs.preprocessing_function_names", BY_MODEL
 
 
 def check_thresholds(thresholds):
@@ -179,9 +189,23 @@ def _record_batch(predictions, features, label, prediction, weight):
         if name not in predictions.groups:
             raise FairkitError(f"no group column {quote(name)}", nearest(name, sorted(predictions.groups)), quote(name))
         column = predictions.groups[name]
-        cells = [[str(value).encode("utf-8", "backslashreplace") for value in cell] for cell in column.cells]
-        arrays[name] = pa.array(cells, pa.list_(pa.binary())).take(pa.array(np.asarray(column.codes, np.int64)))
+        cells = [[str(value) for value in cell] for cell in column.cells]
+        if all(_is_whole(text) for cell in cells for text in cell):
+            # TFMA takes a value such as "1" in a SlicingSpec for a number, and finds it among numbers only.
+            cells = pa.array([[int(text) for text in cell] for cell in cells], pa.list_(pa.int64()))
+        else:
+            cells = pa.array([[text.encode("utf-8", "backslashreplace") for text in cell] for cell in cells],
+                             pa.list_(pa.binary()))
+        arrays[name] = cells.take(pa.array(np.asarray(column.codes, np.int64)))
     return pa.RecordBatch.from_arrays(list(arrays.values()), list(arrays))
+
+
+def _is_whole(text):
+    """Whether a text is how Python writes an integer of 64 bits."""
+    try:
+        return str(int(text)) == text and -2**63 <= int(text) < 2**63
+    except ValueError:
+        return False
 
 
 def _free_name(name, taken):

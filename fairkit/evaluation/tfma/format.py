@@ -13,13 +13,15 @@ from fairkit.evaluation.tfma.config import eval_config, indicators_of, slices_of
 from fairkit.evaluation.tfma.names import ACCURACY_NAMES, PREFIX, metric_key, parse_metric_key
 from fairkit.storage import new_folder
 
-__all__ = ["files_of", "loaded", "models_in", "of_output", "put_files", "read", "replaced_folder", "tfma_place",
-           "values_of", "write"]
+__all__ = ["ERROR", "cross_values_of", "files_of", "is_pair", "left_out_of", "loaded", "models_in", "not_numbers_in",
+           "of_output", "put_files", "read", "replaced_folder", "tfma_place", "values_of", "write", "write_as_asked"]
 
 _CONFIG = "eval_config.json"
 _METRICS, _PLOTS, _ATTRIBUTIONS = (f"{kind}-00000-of-00001.tfrecord" for kind in ("metrics", "plots", "attributions"))
 _VALIDATIONS = "validations.tfrecord"
 _DIFFERENCE = "_diff"  # how TFMA ends the name of a metric's difference from the baseline model
+ERROR = "__ERROR__"
+"""TFMA's name for what stands in place of the metrics of a slice that is left out."""
 _NAN = float("nan")
 _BEGINNINGS = ("eval_config", "metrics", "plots", "attributions", "validations")
 _OF_TFMA = re.compile(r"eval_config\.json|(metrics|plots|attributions|validations)(-\d+-of-\d+)?\.(tfrecord|parquet)")
@@ -50,6 +52,26 @@ def write(rows, folder, thresholds, slices):
         >>> values
         {((('color', 'blue'),), None, 'recall', 0.5): (0.25, 0.1, 0.4)}
     """
+    rows = list(rows)
+    classes = sorted({row[1] for row in rows if row[1] is not None}) or None
+    weighted = any(row[2] == "weighted_example_count" for row in rows)
+    config = eval_config(slices, thresholds, classes, weight="weight" if weighted else None)
+    _write(folder, config, _metrics(rows, thresholds, weighted))
+
+
+def write_as_asked(sliced, folder, config, validation=None):
+    """Writes metrics under TFMA's own names, as TFMA writes what it runs by a config.
+
+    Args:
+        sliced: as `tfma.sliced.counted_metrics` gives it.
+        folder: as for `write`.
+        config: the `EvalConfig`, completed.
+        validation: a `ValidationResult`; None where the config sets no thresholds on values.
+    """
+    _write(folder, config, _metrics_as_named(sliced), validation)
+
+
+def _write(folder, config, messages, validation=None):
     from google.protobuf import json_format
 
     from fairkit.quiet import silence, tf, tfma
@@ -57,14 +79,11 @@ def write(rows, folder, thresholds, slices):
     with silence():
         from tensorflow_model_analysis.proto import config_pb2, validation_result_pb2
 
-    rows = list(rows)
-    classes = sorted({row[1] for row in rows if row[1] is not None}) or None
-    weighted = any(row[2] == "weighted_example_count" for row in rows)
-    config = eval_config(slices, thresholds, classes, weight="weight" if weighted else None)
     run = config_pb2.EvalRun(eval_config=config, version=tfma.__version__, data_location="<user provided data>",
                              file_format="<unknown>", model_locations={"": "<unknown>"})
-    records = {_METRICS: _metrics(rows, thresholds, weighted), _PLOTS: [], _ATTRIBUTIONS: [],
-               _VALIDATIONS: [validation_result_pb2.ValidationResult(missing_thresholds=True)]}
+    if validation is None:
+        validation = validation_result_pb2.ValidationResult(missing_thresholds=True)
+    records = {_METRICS: messages, _PLOTS: [], _ATTRIBUTIONS: [], _VALIDATIONS: [validation]}
     with replaced_folder(folder) as new:
         (new / _CONFIG).write_text(json_format.MessageToJson(run), encoding="utf-8")
         for name, messages in records.items():
@@ -194,26 +213,74 @@ def values_of(result):
     Raises:
         FairkitError: if it is of several outputs (see `of_output`).
     """
+    values = {}
+    place = _placing(result)
+    for key, outputs in result.slicing_metrics:
+        if outputs and not is_pair(key):
+            slice_key = _key(key)
+            values.update(((slice_key, *at), numbers) for at, numbers in _numbers_in(outputs, place))
+    return values | dict.fromkeys(_undefined(values), (_NAN, _NAN, _NAN))
+
+
+def cross_values_of(result):
+    """The differences between two slices in an `EvalResult`, baseline minus comparison.
+
+    Returns:
+        dict of (baseline key, comparison key) -> {(class, metric, threshold): (gap, lower, upper)}.
+    """
+    place = _placing(result)
+    return {tuple(map(_key, pair)): dict(_numbers_in(outputs, place))
+            for pair, outputs in result.slicing_metrics if outputs and is_pair(pair)}
+
+
+def left_out_of(result):
+    """The keys of the slices in an `EvalResult` that TFMA left out for their size."""
+    return [_key(key) for key, outputs in result.slicing_metrics
+            if any(ERROR in metrics for subs in (outputs or {}).values() for metrics in subs.values())]
+
+
+def not_numbers_in(result):
+    """What an `EvalResult` holds beside numbers, by TFMA's names: plots, matrices, texts."""
+    names = dict.fromkeys(name for _, outputs in result.plots or () for subs in (outputs or {}).values()
+                          for found in subs.values() for name in found)
+    place = _placing(result)
+    for _, outputs in result.slicing_metrics:
+        for subs in (outputs or {}).values():
+            names |= dict.fromkeys(
+                name for metrics in subs.values() for name, value in metrics.items()
+                if name != ERROR and len(_numbers(value)) != len(place(name.rpartition("\n_")[2])[1]))
+    return list(names)
+
+
+def _placing(result):
     indicators, at = indicators_of(result.config), taken_at(result.config)
     kept = _accuracies(result)
-    place = functools.cache(lambda name: (name, [None]) if name in kept else _place(name, indicators, at))
-    values = {}
-    for key, outputs in result.slicing_metrics:
-        if not outputs or not all(part and isinstance(part[0], str) for part in key):
-            continue  # no metrics, or a pair of slice keys
-        slice_key = tuple(sorted((feature, str(value)) for feature, value in key))
-        for sub_key, metrics in next(iter(outputs.values())).items():
-            of_class = sub_key.startswith("classId:")
-            class_id = int(sub_key.removeprefix("classId:")) if of_class else None
-            for key_name, value in metrics.items():
-                kind, _, name = key_name.rpartition("\n_")  # "macro_average: true\n_auc"
-                metric, thresholds = place(name)
-                of = ", ".join(filter(None, (kind.removesuffix(": true"), "" if of_class else sub_key)))
-                numbers = _numbers(value)
-                if len(numbers) == len(thresholds):
-                    values.update(((slice_key, class_id, f"{metric} ({of})" if of else metric, threshold), triple)
-                                  for threshold, triple in zip(thresholds, numbers, strict=True))
-    return values | dict.fromkeys(_undefined(values), (_NAN, _NAN, _NAN))
+    return functools.cache(lambda name: (name, [None]) if name in kept else _place(name, indicators, at))
+
+
+def _numbers_in(outputs, place):
+    """((class, metric, threshold), (value, lower, upper)) of all numbers of a slice."""
+    for sub_key, metrics in next(iter(outputs.values())).items():
+        of_class = sub_key.startswith("classId:")
+        class_id = int(sub_key.removeprefix("classId:")) if of_class else None
+        for key_name, value in metrics.items():
+            kind, _, name = key_name.rpartition("\n_")  # "macro_average: true\n_auc"
+            metric, thresholds = place(name)
+            of = ", ".join(filter(None, (kind.removesuffix(": true"), "" if of_class else sub_key)))
+            numbers = _numbers(value)
+            if len(numbers) == len(thresholds):
+                yield from (((class_id, f"{metric} ({of})" if of else metric, threshold), triple)
+                            for threshold, triple in zip(thresholds, numbers, strict=True))
+
+
+def _key(key):
+    return tuple(sorted((feature, str(value)) for feature, value in key))
+
+
+def is_pair(key):
+    """Whether TFMA's key is of two slices: a pair of tuples of pairs. () and (("a", "b"),) are keys of one slice."""
+    return len(key) == 2 and all(isinstance(part, tuple) and all(isinstance(one, tuple) for one in part)
+                                 for part in key)
 
 
 def tfma_place(folder):
@@ -279,20 +346,54 @@ def _metrics(rows, thresholds, weighted):
     for slice_key, class_id, metric, threshold, value, lower, upper in rows:
         if slice_key not in messages:
             messages[slice_key] = metrics_for_slice_pb2.MetricsForSlice()
-            messages[slice_key].slice_key.SetInParent()
-            for feature, text in slice_key:
-                messages[slice_key].slice_key.single_slice_keys.add(
-                    column=feature, bytes_value=str(text).encode("utf-8", "backslashreplace"))
+            _fill(messages[slice_key].slice_key, slice_key)
         entry = messages[slice_key].metric_keys_and_values.add()
         entry.key.name = metric_key(metric, threshold, thresholds)
         entry.key.example_weighted.value = weighted and metric != "example_count"
         if class_id is not None:
             entry.key.sub_key.class_id.value = int(class_id)
-        entry.value.double_value.value = _number(value)
-        if math.isfinite(_number(lower)) and math.isfinite(_number(upper)):
-            entry.confidence_interval.lower_bound.double_value.value = float(lower)
-            entry.confidence_interval.upper_bound.double_value.value = float(upper)
+        _set_number(entry, value, lower, upper)
     return list(messages.values())
+
+
+def _metrics_as_named(sliced):
+    from tensorflow_model_analysis.proto import metrics_for_slice_pb2
+
+    messages = []
+    for key, metrics in sliced.items():
+        message = metrics_for_slice_pb2.MetricsForSlice()
+        if is_pair(key):
+            _fill(message.cross_slice_key.baseline_slice_key, key[0])
+            _fill(message.cross_slice_key.comparison_slice_key, key[1])
+        else:
+            _fill(message.slice_key, key)
+        for name, numbers in metrics.items():
+            entry = message.metric_keys_and_values.add()
+            if isinstance(numbers, str):  # why the slice is left out
+                entry.key.name, entry.value.debug_message = name, numbers
+                continue
+            entry.key.CopyFrom(name.to_proto())
+            if len(numbers) > 1:
+                array = entry.value.array_value
+                array.data_type, array.shape[:] = array.FLOAT64, [len(numbers)]
+                array.float64_values.extend(value for value, _, _ in numbers)
+                continue
+            _set_number(entry, *numbers[0])
+        messages.append(message)
+    return messages
+
+
+def _fill(message, slice_key):
+    message.SetInParent()
+    for feature, text in slice_key:
+        message.single_slice_keys.add(column=feature, bytes_value=str(text).encode("utf-8", "backslashreplace"))
+
+
+def _set_number(entry, value, lower, upper):
+    entry.value.double_value.value = _number(value)
+    if math.isfinite(_number(lower)) and math.isfinite(_number(upper)):
+        entry.confidence_interval.lower_bound.double_value.value = float(lower)
+        entry.confidence_interval.upper_bound.double_value.value = float(upper)
 
 
 def _accuracies(result):

@@ -12,7 +12,7 @@ from fairkit.evaluation.pipelines import pipeline_options
 from fairkit.evaluation.specs import checked_classes, checked_thresholds
 from fairkit.evaluation.tfma.config import eval_config
 from fairkit.evaluation.tfma.engine import check_thresholds, checked_config, features_of, result_folder
-from fairkit.evaluation.tfma.request import spec_of
+from fairkit.evaluation.tfma.request import given_spec
 from fairkit.evaluation.tfma.result import load_tfma
 from fairkit.evaluation.tfma.running import require_indicators, run
 
@@ -58,7 +58,7 @@ def evaluate_records_with_tfma(model, records, slices=(), thresholds=None, class
         features, all_seen = _features_in(files)
         renamed = signature.renamed(features)
         if config is None:
-            slices = [spec_of(spec) if hasattr(spec, "feature_keys") else spec
+            slices = [given_spec(spec) if hasattr(spec, "feature_keys") else spec
                       for spec in ([slices] if isinstance(slices, (str, dict)) else slices)]
             thresholds = checked_thresholds(thresholds)
             check_thresholds(thresholds)

@@ -8,11 +8,16 @@ from pathlib import Path
 
 from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.tfma.config import INTERVALS
-from fairkit.evaluation.tfma.metrics import config_protos, counted, options_of
+from fairkit.evaluation.tfma.fields import BY_HAND, refused
+from fairkit.evaluation.tfma.metrics import INDICATORS, config_protos, counted, options_of, thresholds_in
 
-__all__ = ["TfmaRequest", "read_config", "spec_of"]
+__all__ = ["FLIPS", "TfmaRequest", "given_spec", "read_config", "spec_of"]
 
+FLIPS = "fairkit.evaluation.flips(model, pairs), with pairs = fairkit.remediation.counterfactuals(...)"
 _FILE = "eval_config.json"
+_RUN_BY_TFMA = "engine='tfma', which runs the config as it is"
+_MODULES = ("tensorflow_model_analysis", "fairness_indicators", "tf_keras", "keras", "tensorflow")
+_TWO_MODELS = "the config of one model for each, then fairkit.compare(before, after)"
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,9 @@ class TfmaRequest:
         intervals: "jackknife", "poisson_bootstrap" or None.
         min_examples: TFMA leaves out slices with fewer examples.
         not_counted: what it asks for and the counts engine does not compute, in the words of the config.
+        ways_out: dict of each of these -> what to do instead.
+        not_run: dict of what engine="tfma" cannot run -> what to do instead.
+        validates: whether it sets thresholds on values.
     """
 
     config: object
@@ -43,12 +51,21 @@ class TfmaRequest:
     intervals: str | None
     min_examples: int
     not_counted: tuple
+    ways_out: dict
+    not_run: dict
+    validates: bool
 
     def require_counted(self):
         """Raises `FairkitError` if the config asks for anything that the counts engine does not compute."""
-        if self.not_counted:
-            raise FairkitError("the config asks for what the counts engine does not compute",
-                               "engine='tfma', which runs the config as it is", ", ".join(self.not_counted))
+        _require_none("the config asks for what the counts engine does not compute", self.ways_out)
+
+    def require_run(self, besides=()):
+        """Raises `FairkitError` if the config asks for anything that engine="tfma" cannot run.
+
+        Args:
+            besides: more of the kind, as pairs of what it is and what to do instead.
+        """
+        _require_none("the config asks for what engine='tfma' does not run", {**self.not_run, **dict(besides)})
 
 
 def read_config(config):
@@ -76,15 +93,20 @@ def read_config(config):
         ([{'gender': None, 'religion': 'muslim'}], [0.5], ('MeanAbsoluteError',))
     """
     config = _proto(config)
-    missing, metrics, thresholds, classes = list(_beyond(config)), [], set(), set()
+    models = _several_models(config)
+    not_run = {**models, **refused(config, "tfma"), **_arrays_with_limits(config)}
+    if config.options.min_slice_size.value > 1 and config.cross_slicing_specs:
+        not_run["cross_slicing_specs beside options.min_slice_size"] = "engine='counts': TFMA stops at the two together"
+    ways_out = {**models, **refused(config, "counts"), **_arrays_with_limits(config)}
+    metrics, thresholds, classes = [], set(), set()
     for spec in config.metrics_specs:
         classes.update(spec.binarize.class_ids.values)
-        missing += _beyond_spec(spec, _is_weighted(config))
+        ways_out |= dict.fromkeys(_beyond_spec(spec, _is_weighted(config)), _RUN_BY_TFMA)
         for metric in spec.metrics:
             names, at, odd = _counted_in(metric, spec, classes)
             metrics += names
             thresholds.update(map(float, at))
-            missing += [odd] if odd else []
+            ways_out |= {odd: _instead_of(metric)} if odd else {}
     model = config.model_specs[0] if config.model_specs else config_protos().ModelSpec()
     options = config.options
     return TfmaRequest(
@@ -92,7 +114,9 @@ def read_config(config):
         thresholds=sorted(thresholds) or None, classes=sorted(classes) or None, metrics=tuple(dict.fromkeys(metrics)),
         label=model.label_key or None, prediction=model.prediction_key or None,
         weight=model.example_weight_key or None, intervals=_intervals(options),
-        min_examples=max(options.min_slice_size.value, 1), not_counted=tuple(dict.fromkeys(missing)))
+        min_examples=max(options.min_slice_size.value, 1), not_counted=tuple(ways_out), ways_out=ways_out,
+        not_run=not_run, validates=any(_has_limits(part) for spec in config.metrics_specs for part in
+                                       (spec, *spec.metrics)))
 
 
 def spec_of(slicing_spec):
@@ -117,9 +141,23 @@ def spec_of(slicing_spec):
     return keys[0] if len(keys) == 1 else tuple(keys)
 
 
+def given_spec(slicing_spec):
+    """`spec_of` a `SlicingSpec` that is given as a slice.
+
+    Raises:
+        FairkitError: for one in SQL, too.
+    """
+    sql = getattr(slicing_spec, "slice_keys_sql", "")
+    if sql:
+        raise FairkitError("a slice in SQL is not computed", BY_HAND, quote(sql))
+    return spec_of(slicing_spec)
+
+
 def _counted_in(metric, spec, classes):
     """What `counted` says of a metric, in view of its spec; a class that it names itself is added to `classes`."""
     names, at, odd = counted(metric)
+    if odd is None and metric.module and not metric.module.startswith(_MODULES):
+        return (), (), f"{metric.class_name} of {metric.module}"
     if odd is None and names == ("accuracy",) and spec.HasField("binarize"):
         return (), (), f"{metric.class_name} of single classes"
     if odd is None and options_of(metric).get("class_id") is not None:
@@ -127,35 +165,45 @@ def _counted_in(metric, spec, classes):
     return names, at, odd
 
 
-def _beyond(config):
-    """What a config asks for beside metrics, and the counts engine does not do."""
-    if len(config.model_specs) > 1:
-        yield "several models: " + ", ".join(quote(spec.name) for spec in config.model_specs)
-    for field in ("label_keys", "prediction_keys", "example_weight_keys", "preprocessing_function_names"):
-        if any(getattr(spec, field) for spec in config.model_specs):
-            yield f"model_specs.{field}"
-    if any(spec.slice_keys_sql for spec in config.slicing_specs):
-        yield "slicing_specs.slice_keys_sql"
-    if config.cross_slicing_specs:
-        yield "cross_slicing_specs"
+def _require_none(problem, ways_out):
+    if ways_out:
+        raise FairkitError(problem, "; ".join(dict.fromkeys(ways_out.values())), ", ".join(ways_out))
+
+
+def _several_models(config):
+    if len(config.model_specs) < 2:
+        return {}
+    return {"several models: " + ", ".join(quote(spec.name) for spec in config.model_specs): _TWO_MODELS}
+
+
+def _has_limits(part):
+    """Whether a `MetricsSpec` or `MetricConfig` sets thresholds on values."""
+    own = part.thresholds if hasattr(part, "thresholds") else part.HasField("threshold")
+    return bool(own or part.per_slice_thresholds or part.cross_slice_thresholds)
+
+
+def _arrays_with_limits(config):
+    """Thresholds on values of a metric that gives several: TFMA compares single numbers."""
+    return {f"validation thresholds of {metric.class_name} at {len(at)} thresholds":
+            f"a metric for each, with a name of its own: {metric.class_name} with thresholds [{at[0]}] and so on"
+            for spec in config.metrics_specs for metric in spec.metrics
+            if metric.class_name != INDICATORS and _has_limits(metric) and len(at := thresholds_in(metric) or ()) > 1}
+
+
+def _instead_of(metric):
+    """What to do instead where the counts engine has no such metric."""
+    name = metric.class_name
+    if "Flip" in name:
+        return FLIPS
+    if name == "SymmetricPredictionDifference":
+        return "fairkit.compare(before, after)"
+    if name.endswith("Plot"):
+        return "engine='tfma', then evaluation.save(folder) and tfma.load_plots(folder)"
+    return _RUN_BY_TFMA
 
 
 def _beyond_spec(spec, weighted):
     names = ", ".join(metric.class_name for metric in spec.metrics)
-    for field in ("k_list", "top_k_list"):
-        if getattr(spec.binarize, field).values:
-            yield f"metrics_specs.binarize.{field}"
-    for field in ("output_names", "output_weights", "query_key"):
-        if getattr(spec, field):
-            yield f"metrics_specs.{field}"
-    yield from (f"metrics_specs.aggregate.{field.name}" for field, _ in spec.aggregate.ListFields())
-    if len(spec.model_names) > 1:
-        yield "metrics_specs.model_names: " + ", ".join(map(quote, spec.model_names))
-    kinds = ("thresholds", "per_slice_thresholds", "cross_slice_thresholds")
-    if any(getattr(spec, kind) for kind in kinds) or any(
-            metric.HasField("threshold") or metric.per_slice_thresholds or metric.cross_slice_thresholds
-            for metric in spec.metrics):
-        yield f"validation thresholds of {names or 'metrics'}"
     counts_only = all(metric.class_name == "ExampleCount" for metric in spec.metrics)
     if weighted and spec.example_weights.unweighted and not counts_only:
         yield f"unweighted {names}"

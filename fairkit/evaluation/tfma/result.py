@@ -10,12 +10,26 @@ from fairkit.counts.rates import RATES
 from fairkit.counts.slices import slice_name
 from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.checking import check_values
+from fairkit.evaluation.cross_slices import cross_slice_frame
 from fairkit.evaluation.lookup import rows_in, value_in
 from fairkit.evaluation.shown import Shown
 from fairkit.evaluation.table import COLUMNS
 from fairkit.evaluation.tfma.config import thresholds_of
-from fairkit.evaluation.tfma.format import files_of, loaded, put_files, tfma_place, values_of
-from fairkit.evaluation.tfma.request import spec_of
+from fairkit.evaluation.tfma.format import (
+    cross_values_of,
+    files_of,
+    left_out_of,
+    loaded,
+    not_numbers_in,
+    put_files,
+    tfma_place,
+    values_of,
+)
+from fairkit.evaluation.tfma.metrics import INDICATORS
+from fairkit.evaluation.tfma.request import read_config, spec_of
+from fairkit.evaluation.tfma.running import require_indicators
+from fairkit.evaluation.tfma.sliced import metrics_in
+from fairkit.evaluation.tfma.validation import validated
 from fairkit.storage import private_folder
 
 __all__ = ["TfmaEvaluation", "load_tfma", "tfma_evaluation", "with_values"]
@@ -38,12 +52,22 @@ class TfmaEvaluation(Shown):
             them. lower and upper are TFMA's interval, which may reach outside the metric's range.
         values: dict of (slice key, class or None, metric, threshold or None) -> (value, lower, upper).
         config: TFMA's `EvalConfig`.
+        cross_slices: the gaps between pairs of slices that the config names, as `Evaluation.cross_slices`; or None.
+        validation: what became of the thresholds that the config sets on values, as `Evaluation.validation`; or None.
+        left_out: the names of slices with fewer examples than the config's min_slice_size.
+        not_shown: TFMA's names of what it computed and no number holds: plots and matrices. They are in the files that
+            `save` writes: `tfma.load_plots(folder)`, `tfma.load_eval_result(folder)`.
     """
 
     predictions = None
 
-    def __init__(self, values, config, files):
+    def __init__(self, values, config, files, crossed=None, validation=None, left_out=(), not_shown=()):
         self.values = values
+        self.cross_slices = cross_slice_frame({
+            pair: {place: (*numbers, "undefined" if np.isnan(numbers[0]) else "") for place, numbers in found.items()}
+            for pair, found in crossed.items()}) if crossed else None
+        self.validation = validation
+        self.left_out, self.not_shown = [slice_name(key) for key in left_out], list(not_shown)
         self.config = config
         self.slices = [spec_of(spec) for spec in config.slicing_specs] or [()]
         self.thresholds = sorted({*thresholds_of(config), *(key[3] for key in values if key[3] is not None)})
@@ -116,7 +140,8 @@ class TfmaEvaluation(Shown):
     def __repr__(self):
         classes = "" if self.classes is None else f", classes {self.classes}"
         slices = len({key[0] for key in self.values})
-        return f"TfmaEvaluation({slices} slices, thresholds {self.thresholds}{classes}; values without counts)"
+        hidden = f"; not shown: {', '.join(self.not_shown)}" if self.not_shown else ""
+        return f"TfmaEvaluation({slices} slices, thresholds {self.thresholds}{classes}; values without counts{hidden})"
 
 
 def load_tfma(folder, model=None, output=None):
@@ -140,16 +165,32 @@ def load_tfma(folder, model=None, output=None):
         1.0
     """
     folder = tfma_place(folder) or Path(folder)
-    return tfma_evaluation(loaded(folder, model, output), files_of(folder))
+    result = loaded(folder, model, output)
+    return tfma_evaluation(result, files_of(folder), _validation_in(folder, result.config))
 
 
-def tfma_evaluation(result, files=None):
+def tfma_evaluation(result, files=None, validation=None):
     """The `TfmaEvaluation` of an `EvalResult` of one output.
 
     Args:
         files: dict of name -> bytes: TFMA's own, which its `save` writes.
+        validation: a `Validation`.
     """
-    return TfmaEvaluation(values_of(result), result.config, files or {})
+    return TfmaEvaluation(values_of(result), result.config, files or {}, cross_values_of(result), validation,
+                          left_out_of(result), not_numbers_in(result))
+
+
+def _validation_in(folder, config):
+    """The `Validation` in a folder of TFMA's files; None where the config sets no thresholds on values."""
+    from fairkit.quiet import silence, tfma
+
+    if not read_config(config).validates or not any(Path(folder).glob("validations*")):
+        return None
+    if any(metric.class_name == INDICATORS for spec in config.metrics_specs for metric in spec.metrics):
+        require_indicators()
+    with silence():
+        return validated(metrics_in(tfma.load_metrics(str(folder))), config,
+                         tfma.load_validation_result(str(folder)))
 
 
 def with_values(frame, keys, values):
