@@ -2,7 +2,7 @@
 
 from fairkit.view.text import aligned_table, interval, plain
 
-__all__ = ["config_lines", "validation_text"]
+__all__ = ["beside_lines", "config_lines", "validation_text"]
 
 MOST = 20
 
@@ -47,13 +47,23 @@ def config_lines(evaluation, limit=MOST):
                  for row in frame.head(limit).itertuples()]
         lines += ["", "pairs of slices", *aligned_table(grid)]
         lines += [f"  and {len(frame) - limit} more, all in cross_slices"] if len(frame) > limit else []
-    if evaluation.left_out:
-        lines += ["", f"{len(evaluation.left_out)} slices are left out, with fewer examples than min_slice_size: "
-                      + ", ".join(evaluation.left_out[:limit])]
-    not_shown = getattr(evaluation, "not_shown", ())
-    if not_shown:
-        lines += ["", f"not shown, for they are not numbers: {', '.join(not_shown)}; they are in the files that save "
-                      "writes, for tfma.load_plots and tfma.load_eval_result"]
+    for line in beside_lines(evaluation, limit):
+        lines += ["", line]
     if evaluation.validation is not None:
         lines += ["", validation_text(evaluation.validation, limit)]
+    return lines
+
+
+def beside_lines(evaluation, limit=MOST):
+    """A line each on the slices that are left out and on what is not shown."""
+    lines = []
+    if evaluation.left_out:
+        count = len(evaluation.left_out)
+        lines.append(f"{count} slice{' is' if count == 1 else 's are'} left out, with fewer examples than "
+                     "min_slice_size: "
+                     + ", ".join(evaluation.left_out[:limit]))
+    not_shown = getattr(evaluation, "not_shown", ())
+    if not_shown:
+        lines.append(f"not shown, for they are not numbers: {', '.join(not_shown)}; they are in the files that save "
+                     "writes, for tfma.load_plots and tfma.load_eval_result")
     return lines

@@ -1,4 +1,4 @@
-"""Each field of TFMA's EvalConfig is honoured, without effect, or refused by name with a way out; each way is walked."""
+"""Each field of TFMA's EvalConfig is honoured, of no effect, or refused by name; each way out is walked."""
 
 import numpy as np
 import pytest

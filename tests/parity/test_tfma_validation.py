@@ -115,7 +115,8 @@ def test_verdicts_by_interval_stand_beside_tfmas(both):
 
 def test_thresholds_that_hold(predictions):
     config = ('metrics_specs { metrics { class_name: "AUC" '
-              'threshold { value_threshold { lower_bound { value: 0.5 } } } } metrics { class_name: "ExampleCount" threshold { value_threshold { lower_bound { value: 400 } } } } }')
+              'threshold { value_threshold { lower_bound { value: 0.5 } } } } '
+              'metrics { class_name: "ExampleCount" threshold { value_threshold { lower_bound { value: 400 } } } } }')
     for engine in ("counts", "tfma"):
         validation = fairkit.evaluate(predictions, config=config, engine=engine).validation
         assert validation and validation.ok and len(validation.failures) == 0

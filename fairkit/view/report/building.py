@@ -5,15 +5,17 @@ from fairkit.errors import FairkitError
 from fairkit.view.plots.labels import rate_of
 from fairkit.view.report.answer import headline
 from fairkit.view.report.answer_section import answer_section, told_sentences
-from fairkit.view.report.content import Content, Embedded, Paragraph, Section
+from fairkit.view.report.content import Content, Embedded, Paragraph, Section, Table
 from fairkit.view.report.data_section import data_section, evaluated_counts
 from fairkit.view.report.findings import findings_of
 from fairkit.view.report.limits import limits_section
 from fairkit.view.report.pictures import curve_pictures
-from fairkit.view.report.result_tables import gap_table, plain_frame, rate_table
+from fairkit.view.report.result_tables import MOST_ROWS, gap_table, plain_frame, rate_table
 from fairkit.view.report.training_section import training_section
 from fairkit.view.report.versions import day, versions_section
 from fairkit.view.report.words import quoted, slice_label
+from fairkit.view.text import interval, plain
+from fairkit.view.validation_text import beside_lines
 
 __all__ = ["content_of", "training_content"]
 
@@ -94,7 +96,29 @@ def _tables(findings, subject, pictures, feature):
     others += [("accuracy", None, None)] if subject.metric != "accuracy" else []
     others += [("auc", None, subject.class_id)] if subject.metric not in ("auc", "accuracy") else []
     parts += [_metric_table(subject, *other) for other in others]
+    parts += [part for model in subject.models for part in _of_config(model)]
     return Section("tables", "The figures", tuple(part for part in parts if part is not None))
+
+
+def _of_config(model):
+    """What a TFMA config asks for beside rates: its thresholds on values, pairs of slices, what is not shown."""
+    evaluation, parts = model.evaluation, []
+    if evaluation.validation is not None:
+        checks = evaluation.validation.frame.head(MOST_ROWS)
+        parts.append(Table(
+            f"Thresholds of the TFMA config of {quoted(model.name)}: {'ok' if evaluation.validation.ok else 'failed'}",
+            ("check", "value (95 % interval)", "required", "TFMA, by value", "by interval", "note"),
+            tuple((f"{row.metric}, {'' if row.baseline is None else f'{row.baseline} - '}{row.slice}",
+                   interval(row.value, row.lower, row.upper, form=plain), row.requirement, "ok" if row.ok else "failed",
+                   row.verdict, row.note) for row in checks.itertuples())))
+    if evaluation.cross_slices is not None:
+        parts.append(Table(
+            f"Pairs of slices of {quoted(model.name)}", ("baseline - comparison", "metric", "threshold",
+                                                         "gap (95 % interval)"),
+            tuple((f"{row.baseline} - {row.comparison}", row.metric, plain(row.threshold, 3),
+                   interval(row.gap, row.lower, row.upper))
+                  for row in evaluation.cross_slices.head(MOST_ROWS).itertuples()), "Baseline minus comparison."))
+    return parts + [Paragraph(line) for line in beside_lines(evaluation)]
 
 
 def _metric_table(subject, metric, thresholds, class_id):

@@ -24,7 +24,12 @@ def evaluated_counts(evaluation):
     """`group_counts` of what an evaluation judged, or None where there are no counts."""
     if not isinstance(evaluation, Evaluation):
         return None
-    return group_counts(evaluation.predictions) if evaluation.predictions is not None else counts_of_cells(evaluation)
+    counts = group_counts(evaluation.predictions) if evaluation.predictions is not None else \
+        counts_of_cells(evaluation)
+    for group in counts["groups"] if evaluation.min_slice_size > 1 else ():  # small groups are nowhere
+        group["rows"] = [row for row in group["rows"] if row["examples"] >= evaluation.min_slice_size]
+        group["values"] = len(group["rows"])
+    return counts
 
 
 def data_section(subject):
