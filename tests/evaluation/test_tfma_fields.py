@@ -144,3 +144,21 @@ def test_what_a_config_says_is_not_said_beside_it(scored):
         for name, value in (("intervals", "jackknife"), ("label", "toxic"), ("weight", "often")):
             with pytest.raises(fairkit.FairkitError, match=f"{name} are given beside a config"):
                 fairkit.evaluate(*scored, config=METRIC, engine=engine, **{name: value})
+
+
+def test_options_of_tfma_lead_to_what_takes_them(scored):
+    scores, examples = scored
+    for name, value in (("intervals", "jackknife"), ("beam", ["--direct_num_workers=1"])):
+        with pytest.raises(fairkit.FairkitError, match=f"{name} is an option of engine='tfma'"):
+            fairkit.evaluate(scores, examples, **{name: value})
+        evaluation = fairkit.evaluate(scores, examples, thresholds=[0.5], engine="tfma", **{name: value})
+        assert evaluation.value("recall", threshold=0.5) == pytest.approx(
+            np.mean(scores[examples.labels == 1] > 0.5))
+    drawn = fairkit.evaluate(scores, examples, thresholds=[0.5]).bootstrap(replicates=50, seed=0)
+    assert "recall" in set(drawn.frame["metric"])
+
+
+def test_tfma_calls_a_model_itself(scored, tmp_path):
+    scores, _ = scored
+    with pytest.raises(fairkit.FairkitError, match="TFMA calls the model itself.*fairkit.Examples in place of records"):
+        fairkit.evaluate(scores, str(tmp_path / "a.tfrecord"), engine="tfma", from_logits=True)

@@ -191,5 +191,5 @@ def _slicing_specs(slices):
 def _text(name, value):
     if not isinstance(value, (str, int, float)):
         raise FairkitError(f"TFMA slices {quote(name)} by the values that it finds", "texts or numbers; for bins "
-                           "engine='counts', or predictions", quote(value))
+                           "evaluate(model, examples), with fairkit.Examples in place of records", quote(value))
     return str(value)

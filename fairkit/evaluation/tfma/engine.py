@@ -152,7 +152,8 @@ def check_thresholds(thresholds):
     alike = printed_alike(thresholds)
     if alike:
         raise FairkitError("TFMA prints thresholds alike, so that one would overwrite the other",
-                           "thresholds that differ within TFMA's digits, or engine='counts'", alike)
+                           "thresholds that differ within TFMA's digits, or engine='counts' on "
+                           "fairkit.Examples", alike)
 
 
 def features_of(slices):
