@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy_names(__name__, {
     "AdjustedMMDLoss": "fairkit.remediation.min_diff_losses",
     "Choice": "fairkit.remediation.sweeps.choice",
     "ClassScore": "fairkit.remediation.class_score",
+    "CounterfactualLoss": "fairkit.remediation.counterfactual_losses",
     "CounterfactualModel": "fairkit.remediation.counterfactual_model",
     "CounterfactualPackedInputs": "fairkit.remediation.counterfactual_data",
     "CounterfactualPairs": "fairkit.remediation.counterfactual_pairs",
@@ -15,6 +16,8 @@ __getattr__, __dir__, __all__ = lazy_names(__name__, {
     "GroupThresholds": "fairkit.remediation.group_thresholds",
     "LaplacianKernel": "fairkit.remediation.min_diff_kernels",
     "MMDLoss": "fairkit.remediation.min_diff_losses",
+    "MinDiffKernel": "fairkit.remediation.min_diff_kernels",
+    "MinDiffLoss": "fairkit.remediation.min_diff_losses",
     "MinDiffModel": "fairkit.remediation.min_diff_model",
     "MinDiffPackedInputs": "fairkit.remediation.min_diff_data",
     "PairwiseAbsoluteDifferenceLoss": "fairkit.remediation.counterfactual_losses",
@@ -36,4 +39,6 @@ __getattr__, __dir__, __all__ = lazy_names(__name__, {
     "remediate": "fairkit.remediation.remediating",
     "sweep": "fairkit.remediation.sweeps.sweeping",
     "training_weights": "fairkit.remediation.reweighting",
+    "unpack_min_diff_data": "fairkit.remediation.min_diff_data",
+    "unpack_original_inputs": "fairkit.remediation.min_diff_data",
 })

@@ -2,6 +2,7 @@ from fairkit.remediation.class_score import ClassScore as ClassScore
 from fairkit.remediation.counterfactual_data import CounterfactualPackedInputs as CounterfactualPackedInputs
 from fairkit.remediation.counterfactual_data import build_counterfactual_data as build_counterfactual_data
 from fairkit.remediation.counterfactual_data import pack_counterfactual_data as pack_counterfactual_data
+from fairkit.remediation.counterfactual_losses import CounterfactualLoss as CounterfactualLoss
 from fairkit.remediation.counterfactual_losses import PairwiseAbsoluteDifferenceLoss as PairwiseAbsoluteDifferenceLoss
 from fairkit.remediation.counterfactual_losses import PairwiseCosineLoss as PairwiseCosineLoss
 from fairkit.remediation.counterfactual_losses import PairwiseMSELoss as PairwiseMSELoss
@@ -15,10 +16,14 @@ from fairkit.remediation.group_thresholds_fitting import fit_group_thresholds as
 from fairkit.remediation.min_diff_data import MinDiffPackedInputs as MinDiffPackedInputs
 from fairkit.remediation.min_diff_data import build_min_diff_dataset as build_min_diff_dataset
 from fairkit.remediation.min_diff_data import pack_min_diff_data as pack_min_diff_data
+from fairkit.remediation.min_diff_data import unpack_min_diff_data as unpack_min_diff_data
+from fairkit.remediation.min_diff_data import unpack_original_inputs as unpack_original_inputs
 from fairkit.remediation.min_diff_kernels import GaussianKernel as GaussianKernel
 from fairkit.remediation.min_diff_kernels import LaplacianKernel as LaplacianKernel
+from fairkit.remediation.min_diff_kernels import MinDiffKernel as MinDiffKernel
 from fairkit.remediation.min_diff_losses import AbsoluteCorrelationLoss as AbsoluteCorrelationLoss
 from fairkit.remediation.min_diff_losses import AdjustedMMDLoss as AdjustedMMDLoss
+from fairkit.remediation.min_diff_losses import MinDiffLoss as MinDiffLoss
 from fairkit.remediation.min_diff_losses import MMDLoss as MMDLoss
 from fairkit.remediation.min_diff_losses import UnbiasedMMDLoss as UnbiasedMMDLoss
 from fairkit.remediation.min_diff_model import MinDiffModel as MinDiffModel

@@ -2,13 +2,50 @@
 
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.quiet import keras, silence, tf
+from fairkit.remediation.loss_configs import arguments_from_config, object_from_config
 
 with silence():
     from tensorflow_model_remediation.counterfactual import losses as _tfmr
-    from tensorflow_model_remediation.counterfactual.losses import CounterfactualLoss
 
 __all__ = ["CounterfactualLoss", "PairwiseAbsoluteDifferenceLoss", "PairwiseCosineLoss", "PairwiseMSELoss",
-           "counterfactual_value", "get_counterfactual_loss", "refuse_constant"]
+           "counterfactual_loss_from_config", "counterfactual_value", "get_counterfactual_loss", "refuse_constant"]
+
+
+class CounterfactualLoss(_tfmr.CounterfactualLoss):
+    """The base class of losses on pairs: derive from it and write `call`.
+
+    `call(original, counterfactual, sample_weight=None)` returns a scalar that is 0 where the model says the same of
+    both sides of each pair. `CounterfactualModel` hands it float32 predictions (n, d), and weights (n,), (n, 1) or
+    None.
+
+    To be saved with a model, the class is registered with `keras.saving.register_keras_serializable`, and a class with
+    arguments of its own adds them to `get_config`, as numbers, texts or lists of them.
+
+    Args:
+        name: of the loss; the class's in snake case if not given.
+
+    Example:
+        >>> import keras, tensorflow as tf
+        >>> from fairkit.remediation import CounterfactualLoss
+        >>> @keras.saving.register_keras_serializable("docs")
+        ... class HingeLoss(CounterfactualLoss):
+        ...     def __init__(self, margin=0.1, name=None):
+        ...         super().__init__(name)
+        ...         self.margin = margin
+        ...     def call(self, original, counterfactual, sample_weight=None):
+        ...         return tf.reduce_mean(tf.nn.relu(tf.abs(original - counterfactual) - self.margin))
+        ...     def get_config(self):
+        ...         return {**super().get_config(), "margin": self.margin}
+        >>> float(HingeLoss(0.25)(tf.constant([[1.0], [0.5]]), tf.constant([[0.5], [0.5]])))
+        0.125
+        >>> keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(HingeLoss(0.25))).margin
+        0.25
+    """
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**arguments_from_config(cls, config))
+
 
 # TFMR's classes call Keras losses, which divide by the number of replicas under a distribution strategy; a loss of a
 # user's own does not. Those here do not either, so that the model scales them all alike.
@@ -84,7 +121,7 @@ def get_counterfactual_loss(loss):
         >>> get_counterfactual_loss("mse").name
         'pairwise_mse_loss'
     """
-    if isinstance(loss, CounterfactualLoss):
+    if isinstance(loss, _tfmr.CounterfactualLoss):
         return _OURS[type(loss)](loss.name) if type(loss) in _OURS else loss
     if not isinstance(loss, str):
         raise FairkitError("this is no counterfactual loss", f"one of {', '.join(map(quote, _BY_NAME))}, or a "
@@ -93,6 +130,12 @@ def get_counterfactual_loss(loss):
     if name not in _BY_NAME:
         raise FairkitError(f"no counterfactual loss {quote(loss)}", nearest(name, _BY_NAME), quote(loss))
     return _BY_NAME[name]()
+
+
+def counterfactual_loss_from_config(config):
+    """The loss that a saved model's config describes."""
+    return object_from_config(config, _tfmr.CounterfactualLoss, {cls.__name__: cls for cls in _BY_NAME.values()},
+                              "counterfactual loss")
 
 
 def counterfactual_value(loss, original, counterfactual, sample_weight=None):

@@ -1,18 +1,23 @@
 """Counterfactual logit pairing for Keras 3: a model that learns to say the same of both sides of a pair."""
 
-from collections import namedtuple
+import contextvars
+import inspect
 
 from fairkit.errors import FairkitError
 from fairkit.quiet import keras, tf
 from fairkit.remediation.counterfactual_data import CounterfactualPackedInputs
-from fairkit.remediation.counterfactual_losses import counterfactual_value, get_counterfactual_loss
+from fairkit.remediation.counterfactual_losses import (
+    counterfactual_loss_from_config,
+    counterfactual_value,
+    get_counterfactual_loss,
+)
 from fairkit.remediation.min_diff_model import MinDiffModel
 from fairkit.remediation.one_pass import call_together, treats_examples_alone
 from fairkit.remediation.penalized_model import PenalizedModel, each
 
 __all__ = ["CounterfactualModel"]
 
-_Paired = namedtuple("_Paired", ["x", "pairs"])   # what a step feeds the model: inputs, and pairs for the loss
+_step_pairs = contextvars.ContextVar("step_pairs", default=None)   # of the step that is being taken, for its loss
 
 
 @keras.saving.register_keras_serializable(package="fairkit")
@@ -46,6 +51,9 @@ class CounterfactualModel(PenalizedModel):
     `pack_min_diff_data` has packed. The loss is then main loss + MinDiff's + this one's, each penalty as it is alone on
     the same batch; min_diff_loss is reported too, and original_loss is without the pairs, with MinDiff.
 
+    The original model's own `train_step`, `compute_loss` and `metrics` are used by a class of both, `class
+    Custom(CounterfactualModel, CustomModel)`; without it they are not, of which it is warned.
+
     Raises:
         FairkitError: for a loss that is not known or constant, a weight that is no number, fitting on data without
             pairs, and for a model with a penalty other than MinDiff's.
@@ -75,6 +83,8 @@ class CounterfactualModel(PenalizedModel):
 
     penalty_name = "counterfactual_loss"
     may_wrap = (MinDiffModel,)
+    loss_to_config = staticmethod(keras.saving.serialize_keras_object)
+    loss_from_config = staticmethod(counterfactual_loss_from_config)
 
     def __init__(self, original_model, loss="pairwise_mse", loss_weight=1.0, predictions_transform=None, **kwargs):
         super().__init__(original_model, each(loss, get_counterfactual_loss), loss_weight, predictions_transform,
@@ -82,43 +92,51 @@ class CounterfactualModel(PenalizedModel):
         self._total_loss_metric, self._original_loss_metric = self._mean("total_loss"), self._mean("original_loss")
 
     def build(self, input_shape):
-        self._build_original(_inputs(input_shape))
+        self._build_original(_unpack(input_shape)[0] if isinstance(input_shape, CounterfactualPackedInputs)
+                             else input_shape)
 
     def call(self, inputs, training=None, mask=None):
-        return self._call_original(_inputs(inputs), training, _inputs(mask))
+        if isinstance(inputs, CounterfactualPackedInputs):
+            inputs, mask = _unpack(inputs)[0], None
+        return self._call_original(inputs, training, mask)
 
     def train_step(self, data):
-        inputs, y, sample_weight = _step(data)
-        if inputs.pairs is None:
+        x, y, sample_weight, pairs = _unpack(data)
+        if pairs is None:
             raise FairkitError("there are no counterfactuals to train on", "data from pack_counterfactual_data",
                                "plain data")
-        return super().train_step((inputs, y, sample_weight))
+        with _Step(pairs):
+            return super().train_step(_packed(x, y, sample_weight))
 
     def test_step(self, data):
-        inputs, y, sample_weight = _step(data)
-        reported = super().test_step((inputs, y, sample_weight))
+        x, y, sample_weight, pairs = _unpack(data)
+        with _Step(pairs):
+            reported = super().test_step(_packed(x, y, sample_weight))
         inner = self._original_model
-        if isinstance(inner, MinDiffModel) and inner.unpack_min_diff_data(inputs.x) is None:
+        if isinstance(inner, MinDiffModel) and not inner._penalized:
             reported = inner._without_penalties(reported)
-        return self._without_penalties(reported) if inputs.pairs is None else reported
+        return self._without_penalties(reported) if pairs is None else reported
 
     def predict_step(self, data):
-        inputs, inner = _step(data)[0].x, self._original_model
-        return super().predict_step((inner.unpack_original_inputs(inputs) if isinstance(inner, MinDiffModel)
-                                     else inputs,))
+        return super().predict_step((_unpack(data)[0],))
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        original = super().compute_loss(x, y, y_pred, sample_weight, training)
-        replicas, total = tf.distribute.get_strategy().num_replicas_in_sync, original
-        if isinstance(x, _Paired) and x.pairs is not None:
-            values = self.compute_counterfactual_loss(*self._pair_predictions(x.pairs))
+        # A base's own compute_loss may be of the time before Keras passed `training`.
+        compute, training = super().compute_loss, {"training": training}
+        takes = inspect.signature(compute).parameters
+        original = compute(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight, **(
+            training if "training" in takes or any(each.kind is each.VAR_KEYWORD for each in takes.values()) else {}))
+        replicas, total, step = tf.distribute.get_strategy().num_replicas_in_sync, original, _step_pairs.get()
+        if step is not None and step.pairs is not None:
+            step.used = True
+            values = self.compute_counterfactual_loss(*self._pair_predictions(step.pairs))
             values = values if isinstance(values, (list, tuple)) else [values]
             for (*_, metric), value in zip(self._penalties(), values, strict=True):
-                self._update(metric, value)
+                metric.add(value)
                 # Keras has divided the main loss by the number of replicas already.
                 total = total + tf.cast(value, original.dtype) / replicas
-        self._update(self._total_loss_metric, total * replicas)
-        self._update(self._original_loss_metric, original * replicas)
+        self._total_loss_metric.add(total * replicas)
+        self._original_loss_metric.add(original * replicas)
         return total
 
     def compute_counterfactual_loss(self, original_predictions, counterfactual_predictions,
@@ -153,31 +171,49 @@ class CounterfactualModel(PenalizedModel):
         sides = [side for key in sorted(parts) for side in parts[key][:2]]
         model = self._innermost
         outputs = call_together(model, sides, training=False) if treats_examples_alone(model) else None
-        outputs = outputs or [self._call_original(side, training=False) for side in sides]
+        outputs = outputs or [model(side, training=False) for side in sides]
         made = [dict(zip(sorted(parts), part)) for part in (outputs[::2], outputs[1::2])]
         made.append({key: weight for key, (*_, weight) in parts.items()})
         return made if isinstance(pairs, dict) else [part[None] for part in made]
 
+    def _own_metrics(self):
+        return [*super()._own_metrics(), self._total_loss_metric, self._original_loss_metric]
+
+    def _refuse_lost_penalty(self):
+        if not _step_pairs.get().used:
+            raise FairkitError(f"{type(self).__name__} trains without its penalty", "a train_step that calls "
+                               "self.compute_loss", "a train_step that does not")
+
     def _symbolic_build(self, iterator=None, data_batch=None):
         # Called under a distribution strategy, with a batch as the data set has it.
-        batch = _step(data_batch) if isinstance(data_batch, CounterfactualPackedInputs) else data_batch
+        batch = _packed(*_unpack(data_batch)[:3]) if isinstance(data_batch, CounterfactualPackedInputs) else data_batch
         return super()._symbolic_build(iterator=iterator, data_batch=batch)
 
 
-def _step(data):
-    """(`_Paired`, y, sample_weight) of a batch, packed or plain."""
+class _Step:
+    """While it is open, `compute_loss` finds the pairs of the step, whatever the step hands it."""
+
+    def __init__(self, pairs):
+        self.pairs, self.used = pairs, False
+
+    def __enter__(self):
+        self._token = _step_pairs.set(self)
+
+    def __exit__(self, *error):
+        _step_pairs.reset(self._token)
+
+
+def _unpack(data):
+    """(x, y, sample_weight, pairs) of a batch, packed or plain."""
     x, y, sample_weight = (data, None, None) if isinstance(data, CounterfactualPackedInputs) else \
         keras.utils.unpack_x_y_sample_weight(data)
     if not isinstance(x, CounterfactualPackedInputs):
-        return _Paired(x, None), y, sample_weight
+        return x, y, sample_weight, None
     main, pairs = x
     main = tuple(main) if isinstance(main, list) else main
-    return _Paired(keras.utils.unpack_x_y_sample_weight(main)[0], pairs), \
-        *keras.utils.unpack_x_y_sample_weight(main)[1:]
+    return *keras.utils.unpack_x_y_sample_weight(main), pairs
 
 
-def _inputs(inputs):
-    """The original model's part of what the wrapper is called with."""
-    if isinstance(inputs, _Paired):
-        return inputs.x
-    return _step(inputs)[0].x if isinstance(inputs, CounterfactualPackedInputs) else inputs
+def _packed(x, y, sample_weight):
+    """A batch as a training step takes it: with no more parts than there are."""
+    return (x,) if y is None else (x, y) if sample_weight is None else (x, y, sample_weight)

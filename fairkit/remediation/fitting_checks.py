@@ -3,18 +3,20 @@
 import warnings
 
 from fairkit.errors import FairkitError
-from fairkit.quiet import keras, tf
+from fairkit.quiet import tf
 
 __all__ = ["refuse_compiled_texts", "warn_of_overridden_steps"]
 
 
-def warn_of_overridden_steps(model, wrapper, known=()):
-    """Warns of an original model whose own training step or loss the wrapper goes round; not of `known` classes'."""
+def warn_of_overridden_steps(model, wrapper):
+    """Warns of a model whose own training step or loss its wrapper goes round, since no base of it has them."""
+    used = type(wrapper).__mro__
     own = [name for name in ("train_step", "compute_loss")
-           if getattr(type(model), name) not in [getattr(cls, name) for cls in (keras.Model, *known)]]
+           if any(name in vars(cls) for cls in type(model).__mro__ if cls not in used)]
     if own:
-        warnings.warn(f"{type(model).__name__} overrides {' and '.join(own)}, which {wrapper} does not use: it goes "
-                      f"round it. A training step of your own belongs into a subclass of {wrapper}.", stacklevel=4)
+        kind, wrapping = type(model).__name__, type(wrapper).__name__
+        warnings.warn(f"{kind} overrides {' and '.join(own)}, which {wrapping} does not use: it goes round it. With "
+                      f"class Custom({wrapping}, {kind}), Custom(model, ...) uses it.", stacklevel=4)
 
 
 def refuse_compiled_texts(model, data):

@@ -2,11 +2,12 @@
 
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.quiet import keras, silence, tf
-from fairkit.remediation.min_diff_kernels import get_kernel
+from fairkit.remediation.loss_configs import object_from_config, transform_to_config
+from fairkit.remediation.min_diff_kernels import get_kernel, kernel_from_config
 from fairkit.remediation.min_diff_losses import (
+    OF_THE_BASE,
     AbsoluteCorrelationLoss,
     AdjustedMMDLoss,
-    MinDiffLoss,
     MMDLoss,
     UnbiasedMMDLoss,
 )
@@ -25,7 +26,7 @@ _BY_NAME = {
     "mmd": MMDLoss,
     "unbiased_mmd": UnbiasedMMDLoss,
 }
-_OURS = {_tfmr.MMDLoss: MMDLoss, _tfmr.AdjustedMMDLoss: AdjustedMMDLoss}
+_OURS = {getattr(_tfmr, cls.__name__): cls for cls in (AbsoluteCorrelationLoss, AdjustedMMDLoss, MMDLoss)}
 
 
 def get_loss(loss, kernel=None, kernel_length=None):
@@ -47,15 +48,16 @@ def get_loss(loss, kernel=None, kernel_length=None):
         >>> loss_text(get_loss("mmd", "laplacian", kernel_length="median"))
         'mmd_loss (LaplacianKernel, length median)'
     """
-    if isinstance(loss, MinDiffLoss):
+    if isinstance(loss, _tfmr.MinDiffLoss):
         if kernel is not None or kernel_length is not None:
             raise FairkitError("a loss object has its own kernel", "kernel and kernel_length with a loss by name",
                                f"{loss.name} with kernel={quote(kernel)}, kernel_length={quote(kernel_length)}")
         cls = _OURS.get(type(loss), type(loss))
-        twin = object.__new__(cls)  # copy.copy would take Keras's way, over a config that TFMR cannot read back
+        twin = object.__new__(cls)  # copy.copy would take Keras's way, over a config, which not every loss has
         vars(twin).update(vars(loss), enable_summary_histogram=False)
-        if twin.predictions_kernel is not None:
-            twin.predictions_kernel = get_kernel(twin.predictions_kernel)
+        for kernel in ("membership_kernel", "predictions_kernel"):
+            if getattr(twin, kernel) is not None:
+                setattr(twin, kernel, get_kernel(getattr(twin, kernel)))
         return twin
     if not isinstance(loss, str):
         names = ", ".join(map(quote, _BY_NAME))
@@ -92,23 +94,21 @@ def min_diff_value(loss, membership, predictions, sample_weight=None):
 
 
 def loss_to_config(loss):
-    """A loss as plain data for a saved model; TFMR's own config holds pickled functions."""
-    if loss.predictions_transform is not None or loss.membership_transform is not None:
-        raise FairkitError("a MinDiff loss with a transform of its own cannot be saved",
-                           "a loss without, and the transform as MinDiffModel(predictions_transform=...)", loss.name)
+    """A loss as plain data for a saved model.
+
+    Raises:
+        FairkitError: for a transform that is not registered with Keras.
+    """
+    for name in ("membership_transform", "predictions_transform"):
+        # TFMR would pickle it.
+        transform_to_config(getattr(loss, name), f"{name} of the loss {quote(loss.name)}")
     return keras.saving.serialize_keras_object(loss)
 
 
 def loss_from_config(config):
     """The loss that `loss_to_config` described."""
-    parts = {key: keras.saving.deserialize_keras_object(value) if isinstance(value, dict) else value
-             for key, value in config["config"].items()}
-    own = {cls.__name__: cls for cls in _BY_NAME.values()}  # of its own TFMR registers only some
-    found = keras.saving.get_registered_object(config["registered_name"]) or own.get(config["registered_name"])
-    if found is None:
-        raise FairkitError(f"the MinDiff loss {quote(config['registered_name'])} is not known",
-                           "its module to be imported before the model is loaded", config["registered_name"])
-    return found.from_config(parts)
+    return object_from_config(config, _tfmr.MinDiffLoss, {cls.__name__: cls for cls in _BY_NAME.values()},
+                              "MinDiff loss", OF_THE_BASE, kernel_from_config)
 
 
 def loss_text(loss):

@@ -8,7 +8,8 @@ with silence():
     from tensorflow_model_remediation.min_diff.keras.utils import input_utils as _tfmr
     from tensorflow_model_remediation.min_diff.keras.utils.input_utils import MinDiffPackedInputs
 
-__all__ = ["MinDiffPackedInputs", "build_min_diff_dataset", "pack_min_diff_data"]
+__all__ = ["MinDiffPackedInputs", "build_min_diff_dataset", "pack_min_diff_data", "unpack_min_diff_data",
+           "unpack_original_inputs"]
 
 
 def build_min_diff_dataset(sensitive_group_dataset, nonsensitive_group_dataset):
@@ -90,6 +91,28 @@ def pack_min_diff_data(original_dataset, sensitive_group_dataset=None, nonsensit
     if original_dataset.cardinality() >= 0:
         packed = packed.apply(tf.data.experimental.assert_cardinality(original_dataset.cardinality()))
     return packed.prefetch(tf.data.AUTOTUNE)
+
+
+def unpack_original_inputs(inputs):
+    """The original model's part of packed inputs; other inputs as they are.
+
+    Example:
+        >>> from fairkit.remediation import MinDiffPackedInputs, unpack_original_inputs
+        >>> unpack_original_inputs(MinDiffPackedInputs("x", "MinDiff data")), unpack_original_inputs("x")
+        ('x', 'x')
+    """
+    return inputs.original_inputs if isinstance(inputs, MinDiffPackedInputs) else inputs
+
+
+def unpack_min_diff_data(inputs):
+    """The MinDiff part of packed inputs: (x, membership[, weights]) or a dict of such; None for other inputs.
+
+    Example:
+        >>> from fairkit.remediation import MinDiffPackedInputs, unpack_min_diff_data
+        >>> unpack_min_diff_data(MinDiffPackedInputs("x", "MinDiff data")), unpack_min_diff_data("x")
+        ('MinDiff data', None)
+    """
+    return inputs.min_diff_data if isinstance(inputs, MinDiffPackedInputs) else None
 
 
 def _joined(sensitive, nonsensitive, change):

@@ -2,12 +2,12 @@
 
 import fairkit.remediation.class_score  # noqa: F401  a saved model may hold one
 from fairkit.errors import FairkitError
-from fairkit.quiet import keras
+from fairkit.quiet import keras, tf
 from fairkit.remediation.legacy_keras import is_legacy, legacy_min_diff_model
 from fairkit.remediation.loss_by_name import get_loss, loss_from_config, loss_to_config, min_diff_value
-from fairkit.remediation.min_diff_data import MinDiffPackedInputs
+from fairkit.remediation.min_diff_data import MinDiffPackedInputs, unpack_min_diff_data, unpack_original_inputs
 from fairkit.remediation.one_pass import call_together, treats_examples_alone
-from fairkit.remediation.penalized_model import PenalizedModel, each
+from fairkit.remediation.penalized_model import PenalizedModel, each, is_predicting
 
 __all__ = ["MinDiffModel"]
 
@@ -40,8 +40,10 @@ class MinDiffModel(PenalizedModel):
     in both batches, but not in `evaluate`. The gradients of an Embedding are added up before the optimizer sees them,
     as in TFMR; `fit` of a plain Keras 3 model does not do that, and its Adam then trains frequent words more slowly.
 
-    A training step of one's own is a subclass of this class that overrides `train_step` or `compute_min_diff_loss`.
-    Those of the original model are not used, of which it is warned. Under a distribution strategy each replica compares
+    A subclass may override `train_step`, `compute_min_diff_loss`, or `unpack_original_inputs` and
+    `unpack_min_diff_data`. The original model's own `train_step`, `compute_loss` and `metrics` are used by a class of
+    both, `class Custom(MinDiffModel, CustomModel)`, whose constructor takes the arguments of CustomModel's by keyword;
+    without it they are not used, of which it is warned. Under a distribution strategy each replica compares
     its own part of both groups, and the penalty is the mean over the replicas.
 
     Raises:
@@ -71,19 +73,28 @@ class MinDiffModel(PenalizedModel):
         super().__init__(original_model, each(loss, get_loss), loss_weight, predictions_transform, **kwargs)
 
     def unpack_original_inputs(self, inputs):
-        """The original model's part of packed inputs; plain inputs as they are."""
-        return inputs.original_inputs if isinstance(inputs, MinDiffPackedInputs) else inputs
+        """The original model's part of packed inputs; plain inputs as they are.
+
+        Override it, and `unpack_min_diff_data`, for data that is packed in another way. Each is called once for every
+        batch, with what `fit`, `evaluate` or `predict` was given as inputs (`unpack_min_diff_data` not by `predict`).
+        """
+        return unpack_original_inputs(inputs)
 
     def unpack_min_diff_data(self, inputs):
         """The MinDiff part of packed inputs: (x, membership[, weights]) or a dict of such; None for plain inputs."""
-        return inputs.min_diff_data if isinstance(inputs, MinDiffPackedInputs) else None
+        return unpack_min_diff_data(inputs)
 
     def build(self, input_shape):
-        self._build_original(self.unpack_original_inputs(input_shape))
+        if type(self).unpack_original_inputs is MinDiffModel.unpack_original_inputs:
+            self._build_original(unpack_original_inputs(input_shape))
+        else:   # of which only the inputs themselves can be unpacked, by the first call
+            self.built = True
 
     def call(self, inputs, training=None, mask=None):
-        x, data = self.unpack_original_inputs(inputs), self.unpack_min_diff_data(inputs)
-        mask = self.unpack_original_inputs(mask)
+        x = self.unpack_original_inputs(inputs)
+        data = None if is_predicting() else self.unpack_min_diff_data(inputs)
+        self._penalized = data is not None
+        mask = _mask_of(x, inputs, mask)
         if data is None:
             if training:
                 raise FairkitError("there is no MinDiff data to train on", "data from pack_min_diff_data", "plain data")
@@ -93,8 +104,8 @@ class MinDiffModel(PenalizedModel):
             self._add_losses(self.compute_min_diff_loss(data, training=training))
             return self._call_original(x, training, mask)
         predictions, *min_diff_predictions = outputs
-        self._add_losses([self._penalty(part, compared, *rest)
-                          for (part, *rest), compared in zip(self._applications(data), min_diff_predictions)])
+        self._add_losses([self._penalty(part, compared, loss, weight) for (part, loss, weight, _), compared
+                          in zip(self._applications(data), min_diff_predictions)])
         return predictions
 
     def compute_min_diff_loss(self, min_diff_data, training=None, mask=None):
@@ -108,21 +119,16 @@ class MinDiffModel(PenalizedModel):
             A scalar, or a list of scalars (in the order of the sorted keys) for several applications.
         """
         values = []
-        for part, *rest in self._applications(min_diff_data):
+        for part, loss, weight, _ in self._applications(min_diff_data):
             predictions = self._call_original(_unpack(part)[0], training, mask)
             # What layers added for MinDiff examples (activity regularizers) is not part of the main loss.
             self._original_model._clear_losses()
-            values.append(self._penalty(part, predictions, *rest))
+            values.append(self._penalty(part, predictions, loss, weight))
         return values[0] if len(values) == 1 else values
 
     def test_step(self, data):
         reported = super().test_step(data)
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return self._without_penalties(reported) if self.unpack_min_diff_data(x) is None else reported
-
-    def predict_step(self, data):
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return super().predict_step((self.unpack_original_inputs(x),))
+        return reported if self._penalized else self._without_penalties(reported)
 
     def _call_together(self, x, data, training, mask):
         """Outputs for the main and every MinDiff batch in one pass; None where it takes a pass for each."""
@@ -135,14 +141,15 @@ class MinDiffModel(PenalizedModel):
         return call_together(self._original_model, [x, *(_unpack(part)[0] for part, *_ in self._applications(data))],
                              training)
 
-    def _penalty(self, part, predictions, loss, weight, metric):
+    def _penalty(self, part, predictions, loss, weight):
         _, membership, sample_weight = _unpack(part)
-        value = weight * min_diff_value(loss, membership, self._compared(predictions), sample_weight)
-        self._update(metric, value)
-        return value
+        return weight * min_diff_value(loss, membership, self._compared(predictions), sample_weight)
 
     def _add_losses(self, values):
-        for value in values if isinstance(values, (list, tuple)) else [values]:
+        values = values if isinstance(values, (list, tuple)) else [values]
+        for (*_, metric), value in zip(self._penalties(), values, strict=True):
+            value = tf.convert_to_tensor(value)
+            metric.add(value)
             self.add_loss(value)   # which Keras divides by the number of replicas, as it does its own losses
 
     def _applications(self, data):
@@ -158,3 +165,12 @@ class MinDiffModel(PenalizedModel):
 
 def _unpack(part):
     return keras.utils.unpack_x_y_sample_weight(tuple(part) if isinstance(part, list) else part)
+
+
+def _mask_of(x, inputs, mask):
+    """The mask of the original model's inputs, out of that of the packed ones."""
+    if isinstance(mask, MinDiffPackedInputs):
+        return mask.original_inputs
+    if x is inputs or not keras.tree.is_nested(mask):
+        return mask
+    return keras.tree.map_structure(lambda part: getattr(part, "_keras_mask", None), x)
