@@ -86,6 +86,25 @@ def test_a_config_of_tfma_is_counted_and_what_is_not_is_named(scored, tmp_path, 
         fairkit.load_evaluation(tmp_path / "run").gaps("recall")
 
 
+def test_what_a_config_asks_for_beside_rates_is_printed(scored, tmp_path, capsys):
+    pytest.importorskip("fairness_indicators")
+    folder, frame = scored
+    (tmp_path / "config.txt").write_text("""
+      slicing_specs { } slicing_specs { feature_keys: "religion" }
+      metrics_specs { metrics { class_name: "ExampleCount"
+        threshold { value_threshold { lower_bound { value: 1 } upper_bound { value: 2 } } } }
+        metrics { class_name: "FPR" } metrics { class_name: "BinaryAccuracy" } }
+      options { min_slice_size { value: 100000 } }""")
+    assert call("--data", folder / "scored.csv", *columns("religion"), "--config", tmp_path / "config.txt", "-o",
+                tmp_path / "run") == 0
+    out = capsys.readouterr().out
+    assert "left out, with fewer examples than min_slice_size: religion:" in out
+    assert "validation failed: 0 of" in out and "at least 1 and at most 2" in out
+    files = {path.name for path in (tmp_path / "run").iterdir()}
+    assert files == {"run.json", "report.html", "evaluation"}
+    assert fairkit.load_evaluation(tmp_path / "run").value("example_count") == len(frame)
+
+
 @pytest.mark.parametrize("arguments, says", [
     (["--scores", "scor"], "'score' (the nearest)"),
     (["--scores", "score", "--groups", "religion", "--slices", "gender"], "no group column 'gender'"),
