@@ -1,14 +1,16 @@
 """Examples: what a classifier is trained and evaluated on, with the groups that each example belongs to."""
 
+import numbers
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from fairkit.arguments import is_number
-from fairkit.errors import FairkitError, nearest, quote
+from fairkit.column_names import column_text, known_column, names_in
+from fairkit.containers import plain_values
+from fairkit.errors import FairkitError, quote
 from fairkit.groups import encode_groups, select
-from fairkit.inputs import columns_of, with_columns
-from fairkit.tables import is_frame, table_columns
+from fairkit.input_columns import held_inputs, rows_at
 
 __all__ = ["WEIGHTS", "Examples", "chosen_input", "odd_weights"]
 
@@ -19,19 +21,26 @@ class Examples:
     """Labelled examples with their groups.
 
     Args:
-        labels: n class ids (0 and 1 for a binary task, 0 to k - 1 for k classes).
+        labels: n class ids (0 and 1 for a binary task, 0 to k - 1 for k classes), as integers, truth values or whole
+            floats in any container: objects, nullable and categorical columns, Arrow, tensors.
         groups: a dict (or DataFrame) of group columns, n cells each. A cell holds one value, several (a list), or
-            nothing (None, NaN, an empty list).
+            nothing (None, NaN, NaT, pandas.NA, an empty list). Values are texts, numbers, truth values, dates or times;
+            1, 1.0 and "1" are one group, "1": `fairkit.group_values` says what each value is called.
         inputs: what the model is fed: an array (n, ...), a list of texts, a dict of arrays for a model with named
-            inputs, a DataFrame, which becomes such a dict (a missing number is NaN, a missing text is empty), a tuple
-            or list of arrays for a model with several inputs in order (kept as a dict by position: "0", "1"), dicts
-            and tuples of these for nested inputs, or anything with a length that takes an integer array as index. A
-            model is fed the inputs that it declares, whatever else there is. None where only scores are judged.
+            inputs, a DataFrame, which becomes such a dict, a tuple or list of arrays for a model with several inputs in
+            order (kept as a dict by position: "0", "1"), dicts and tuples of these for nested inputs, or anything with
+            a length that takes an integer array as index. pandas and Arrow columns and eager tensors become arrays
+            (Arrow's texts `fairkit.texts.Texts`). A model is fed the inputs that it declares, whatever else there is.
+            None where only scores are judged.
         weights: n example weights, 0 or between 1e-100 and 1e100. None counts every example once.
         ids: n distinct ids by which two models' predictions are paired; the row numbers if not given.
+        missing_inputs: "raise" refuses inputs with cells that hold nothing (None, NaN, NaT, pandas.NA) and names the
+            row and column; "keep" makes a missing number NaN and a missing text an empty one, for models that take
+            them. Inputs that are read when they are needed are not looked at.
 
     Raises:
-        FairkitError: where lengths differ or a column has the wrong type.
+        FairkitError: where lengths differ, a column has the wrong type, an input is missing, or inputs have no one
+            meaning: sparse matrices, rows of different sizes, times.
 
     Example:
         >>> import fairkit
@@ -43,15 +52,13 @@ class Examples:
     set_aside = None
     """What `fairkit.data.read` left out, where bad rows are set aside."""
 
-    def __init__(self, *, labels, groups, inputs=None, weights=None, ids=None):
+    def __init__(self, *, labels, groups, inputs=None, weights=None, ids=None, missing_inputs="raise"):
         self.labels = _column("labels", labels)
         n = len(self.labels)
         self.groups = encode_groups(groups, n)
-        self.inputs = _inputs(inputs, n)
+        self.inputs = held_inputs(inputs, n, missing_inputs)
         self.weights = None if weights is None else _weights(weights, n)
-        self.given_ids = None if ids is None else _column("ids", ids, n)
-        if ids is not None and (distinct := _distinct(self.ids)) != n:
-            raise FairkitError("ids are not distinct", f"{n} distinct ids", f"{distinct} distinct ones")
+        self.given_ids = None if ids is None else _ids(ids, n)
 
     @property
     def ids(self):
@@ -90,7 +97,7 @@ class Examples:
         part = object.__new__(Examples)
         part.labels, part.given_ids = self.labels[index], self.ids[index]
         part.groups = {name: column.take(index) for name, column in self.groups.items()}
-        part.inputs = _at(self.inputs, index)
+        part.inputs = rows_at(self.inputs, index)
         part.weights = None if self.weights is None else self.weights[index]
         return part
 
@@ -162,7 +169,7 @@ class Examples:
         return batches(fed(model, self), batch_size, shuffle=shuffle, seed=seed)
 
     def _strata(self, stratify):
-        names = [] if stratify is None else list(stratify) if isinstance(stratify, (list, tuple)) else [stratify]
+        names = [] if stratify is None else map(column_text, names_in(stratify, self.groups))
         strata = np.zeros(len(self), np.int64)
         for name in names:
             if isinstance(name, str) and name in self.groups:
@@ -197,9 +204,7 @@ def chosen_input(inputs, name=None, purpose="to use"):
         return None, inputs
     if name is None and len(inputs) > 1:
         raise FairkitError("there are several inputs", f"inputs= one of {sorted(inputs)}", "inputs=None")
-    if name is not None and name not in inputs:
-        raise FairkitError(f"no input {quote(name)}", nearest(name, inputs), quote(name))
-    name = next(iter(inputs)) if name is None else name
+    name = next(iter(inputs)) if name is None else known_column(name, inputs, "input")
     return name, inputs[name]
 
 
@@ -209,9 +214,7 @@ def odd_weights(weights):
 
 
 def _column(what, values, length=None):
-    array = np.asarray(values)
-    if array.ndim != 1:
-        raise FairkitError(f"{what} are not one-dimensional", "one value an example", f"shape {array.shape}")
+    array = plain_values(what, values)
     if length is not None and len(array) != length:
         raise FairkitError(f"{what} have another length than the labels", length, len(array))
     return array
@@ -220,7 +223,8 @@ def _column(what, values, length=None):
 def _weights(weights, length):
     array = _column("weights", weights, length)
     if array.dtype.kind not in "biuf":
-        raise FairkitError("weights are not numbers", "finite numbers, 0 or above", f"type {array.dtype}")
+        raise FairkitError("weights are not numbers", "finite numbers, 0 or above", f"type {array.dtype}"
+                           if array.dtype.kind != "O" or not len(array) else _first_of_other_kind(array))
     array = array.astype(np.float64, copy=False)
     odd = odd_weights(array)
     if odd.any():
@@ -229,34 +233,19 @@ def _weights(weights, length):
     return array
 
 
-def _distinct(ids):
-    return len({*ids.tolist()}) if ids.dtype.kind == "O" else len(np.unique(ids))  # objects may have no order
+def _first_of_other_kind(array):
+    place = next(k for k, value in enumerate(array) if not isinstance(value, numbers.Real))
+    return f"{quote(array[place])} at position {place}"
 
 
-def _inputs(inputs, length):
-    if inputs is None:
-        return None
-    if is_frame(inputs):
-        inputs = table_columns(inputs)
-    columns = columns_of(inputs, length, lambda part: _inputs(part, length))
-    if columns is not None:
-        return columns
-    if isinstance(inputs, (list, tuple)):
-        texts = all(isinstance(value, str) for value in inputs)
-        inputs = np.array(inputs, object) if texts else np.asarray(inputs)
-    elif hasattr(inputs, "to_numpy"):
-        inputs = inputs.to_numpy()
-    if not hasattr(inputs, "__len__") or not hasattr(inputs, "__getitem__"):
-        raise FairkitError("inputs cannot be indexed", "an array, a list, or anything with a length and array indexing",
-                           type(inputs).__name__)
-    if len(inputs) != length:
-        raise FairkitError("inputs have another length than the labels", length, len(inputs))
-    return inputs
-
-
-def _at(inputs, index):
-    if inputs is None:
-        return None
-    if isinstance(inputs, Mapping):
-        return with_columns(inputs, {name: part[index] for name, part in inputs.items()})
-    return inputs[index]
+def _ids(ids, length):
+    array = _column("ids", ids, length)
+    missing = array != array if array.dtype.kind == "f" else np.array([one is None for one in array], bool) \
+        if array.dtype.kind == "O" else np.zeros(length, bool)
+    if missing.any():
+        raise FairkitError("an id is missing", "a distinct id of each example",
+                           f"nothing in row {int(np.flatnonzero(missing)[0])}")
+    distinct = len(set(array.tolist())) if array.dtype.kind == "O" else len(np.unique(array))
+    if distinct != length:
+        raise FairkitError("ids are not distinct", f"{length} distinct ids", f"{distinct} distinct ones")
+    return array

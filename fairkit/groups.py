@@ -7,8 +7,10 @@ from functools import cached_property
 import numpy as np
 
 from fairkit.arguments import python_value
+from fairkit.column_names import column_text, is_name, known_column, names_in
 from fairkit.encoding import encoded, renumbered
 from fairkit.errors import FairkitError, nearest, quote
+from fairkit.group_values import known_name, plain_value, values_in
 
 __all__ = ["GroupColumn", "Only", "encode_groups", "group_names", "only", "select"]
 
@@ -38,8 +40,8 @@ class GroupColumn:
     """One group feature of n examples.
 
     A cell holds one value, several, or nothing. `cells` are the distinct cells (tuples of values), and `codes` (n,
-    integers of any type) says which of them each example has. Values keep their type; they are compared by their
-    text, so that `8` and `"8"` name the same group.
+    integers of any type) says which of them each example has. Values are texts, whole numbers, other numbers or truth
+    values, as `fairkit.group_values` says, and are compared by their names, so that `8`, `8.0` and `"8"` are one group.
     """
 
     def __init__(self, codes, cells):
@@ -63,7 +65,8 @@ class GroupColumn:
     @property
     def values(self):
         """The distinct values that occur in any cell, in the order of their texts."""
-        return sorted({v for c in np.flatnonzero(self.present) for v in self.cells[c]}, key=_sort_key)
+        by_name = {str(v): v for c in np.flatnonzero(self.present) for v in self.cells[c]}   # True is not 1
+        return sorted(by_name.values(), key=_sort_key)
 
     @cached_property
     def present(self):
@@ -89,18 +92,18 @@ class GroupColumn:
             wanted = self._known(name, condition.values)
             hit = [{str(v) for v in cell} == wanted for cell in self.cells]
         else:
-            several = isinstance(condition, (list, tuple, set, frozenset, np.ndarray))
-            wanted = self._known(name, condition if several else [condition])
+            wanted = self._known(name, values_in(condition))
             hit = [any(str(v) in wanted for v in cell) for cell in self.cells]
         return np.asarray(hit, bool)[self.codes]
 
     def _known(self, name, values):
         known = {str(v) for v in self.values}
-        for value in values:
-            if str(value) not in known:
-                raise FairkitError(f"no example has {name} = {str(value)!r}",
-                                   nearest(value, sorted(known)), quote(value))
-        return {str(v) for v in values}
+        names = {known_name(value, known): value for value in values}
+        for other, value in names.items():
+            if other not in known:
+                raise FairkitError(f"no example has {name} = {quote(other)}", nearest(other, sorted(known)),
+                                   quote(value))
+        return set(names)
 
 
 def encode_groups(groups, length):
@@ -110,10 +113,11 @@ def encode_groups(groups, length):
     if not (isinstance(groups, Mapping) or hasattr(groups, "columns")):
         raise FairkitError("groups are not columns", "a dict of name -> column, or a DataFrame", type(groups).__name__)
     columns = {}
-    for name in groups:
-        if not isinstance(name, str) or not name:
-            raise FairkitError("a group column has no proper name", "a text that is not empty", quote(name))
-        column = columns[str(name)] = GroupColumn.encode(name, groups[name])
+    for given in groups:
+        name = column_text(given)
+        if name in columns:
+            raise FairkitError(f"several group columns are called {quote(name)}", "each name once", quote(given))
+        column = columns[name] = GroupColumn.encode(name, groups[given])
         if len(column) != length:
             raise FairkitError(f"group column {quote(name)} has another length than the labels", f"{length} cells",
                                len(column))
@@ -125,9 +129,8 @@ def select(groups, where):
     if not isinstance(where, Mapping) or not where:
         raise FairkitError("a group is named by columns and values", "a dict such as {'color': 'orange'}", quote(where))
     mask = None
-    for name, condition in where.items():
-        if name not in groups:
-            raise FairkitError(f"no group column {quote(name)}", nearest(name, groups), quote(name))
+    for given, condition in where.items():
+        name = known_column(given, groups, "group column")
         hit = groups[name].match(name, condition)
         mask = hit if mask is None else mask & hit
     return mask
@@ -147,32 +150,24 @@ def group_names(by, purpose="", known=None, also=()):
         >>> group_names("color", "to balance by", known={"color": ...}, also=["label"])
         ['color']
     """
-    names = [by] if isinstance(by, str) else by
-    if not isinstance(names, (list, tuple)) or not names or not all(isinstance(name, str) for name in names):
+    names = names_in(by, known or ())
+    if not names or not all(map(is_name, names)):
         others = "".join(f" {quote(name)}," for name in also)
         raise FairkitError("by names no group column", f"a group column,{others} or a list of these", quote(by))
-    for name in names if known is not None else ():
-        if name not in known and name not in also:
-            raise FairkitError(f"no group column {quote(name)} {purpose}", nearest(name, [*known, *also]), quote(name))
+    names = [column_text(name) if known is None else known_column(name, [*known, *also], "group column", purpose)
+             for name in names]
     if len(set(names)) < len(names):
         raise FairkitError("by names a column twice", "each column once", quote(by))
-    return [str(name) for name in names]
+    return names
 
 
 def _cell(name, raw):
     """The tuple of values of one raw cell: sorted, each value once, without the many ways of writing nothing."""
-    values = raw if isinstance(raw, tuple) else (raw,)
-    kept = {}
-    for value in values:
-        value = value.item() if isinstance(value, np.generic) else value
-        if isinstance(value, bytes):
-            value = value.decode("utf-8", "replace")
-        if value is None or value != value or type(value).__name__ == "NAType":
-            continue
-        if not isinstance(value, (str, int, float, bool)):
-            raise FairkitError(f"a cell of group column {quote(name)} is no group",
-                               "texts, numbers or booleans; others by .astype(str)", quote(value))
-        kept.setdefault(str(value), value)
+    wrong = f"a cell of group column {quote(name)} is no group"
+    if not isinstance(raw, tuple):
+        value = plain_value(raw, wrong)
+        return () if value is None else (value,)
+    kept = {str(value): value for value in (plain_value(part, wrong) for part in reversed(raw)) if value is not None}
     return tuple(kept[text] for text in sorted(kept))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from fairkit.arguments import python_value
+from fairkit.column_names import column_text
 from fairkit.errors import FairkitError, quote
 
 __all__ = ["NestedInputs", "as_given", "columns_of", "structure_of", "with_columns"]
@@ -37,7 +37,7 @@ def columns_of(inputs, length, column):
     Args:
         inputs: what a user gives as inputs.
         length: the number of examples.
-        column: function that makes a column of a leaf.
+        column: function of a leaf and its name that makes a column.
 
     Returns:
         A dict, which is `NestedInputs` for tuples and nested inputs; or None.
@@ -48,11 +48,11 @@ def columns_of(inputs, length, column):
     Example:
         >>> import numpy as np
         >>> from fairkit.inputs import columns_of
-        >>> columns_of(([1, 2, 3], [4, 5, 6]), 3, np.asarray)
+        >>> columns_of(([1, 2, 3], [4, 5, 6]), 3, lambda part, name: np.asarray(part))
         {'0': array([1, 2, 3]), '1': array([4, 5, 6])}
     """
     if isinstance(inputs, NestedInputs):
-        return with_columns(inputs, {name: column(part) for name, part in inputs.items()})
+        return with_columns(inputs, {name: column(part, name) for name, part in inputs.items()})
     if not isinstance(inputs, Mapping) and not _are_columns(inputs, length):
         return None
     columns = {}
@@ -97,14 +97,22 @@ def _structure(part, length, column, path, columns):
     inside = f"{path}/" if path else ""
     if isinstance(part, Mapping):
         return {key: _structure(value, length, column, f"{inside}{key}" if inside else key, columns)
-                for key, value in zip(map(python_value, part), part.values())}
+                for key, value in _named(part).items()}
     if _are_columns(part, length):
         return tuple(_structure(value, length, column, f"{inside}{at}", columns) for at, value in enumerate(part))
     if path in columns:
         raise FairkitError(f"two inputs are called {quote(path)}", "each name once",
                            "a nested input and another of its name")
-    columns[path] = column(part)
+    columns[path] = column(part, path)
     return path
+
+
+def _named(part):
+    """A dict with the names of columns as texts."""
+    texts = {column_text(key): value for key, value in part.items()}
+    if len(texts) < len(part):
+        raise FairkitError("several inputs bear one name", "each name once", quote(list(part)))
+    return texts
 
 
 def _are_columns(part, length):

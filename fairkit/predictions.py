@@ -1,13 +1,14 @@
 """Predictions: what a model says of each example, made once; everything after that is arithmetic on them."""
 
-import math
 from pathlib import Path
 
 import numpy as np
 
+from fairkit.containers import plain_column, plain_values
 from fairkit.errors import FairkitError, quote
 from fairkit.examples import Examples
 from fairkit.inputs import as_given
+from fairkit.labels import class_ids
 
 __all__ = ["Predictions", "predict"]
 
@@ -84,7 +85,7 @@ def predict(model, examples: Examples, batch_size: int = 256, from_logits: bool 
     if not isinstance(examples, Examples):
         raise FairkitError("predictions are made for examples", "fairkit.Examples", type(examples).__name__)
     scores = _checked_scores(_output(model, examples, batch_size, output), len(examples), from_logits)
-    labels = _checked_labels(examples.labels, None if scores.ndim == 1 else scores.shape[1])
+    labels = class_ids(examples.labels, None if scores.ndim == 1 else scores.shape[1])
     return Predictions(labels, scores, examples.groups, examples.weights, examples.given_ids)
 
 
@@ -96,7 +97,7 @@ def _output(model, examples, batch_size, output):
     if not (callable(model) or hasattr(model, "predict")):
         if output is not None:
             raise FairkitError("output names an output of a model", "output=None for scores", quote(output))
-        return model
+        return _given(model)
     if examples.inputs is None:
         raise FairkitError("these examples have no inputs, so no model can score them", "Examples(inputs=...)",
                            "inputs=None")
@@ -114,6 +115,13 @@ def _output(model, examples, batch_size, output):
     given = fed(model, examples)
     with plain_errors(), no_retracing_alarm():
         return chosen_output(model.predict(input_batches(given, batch_size), verbose=0), output, model)
+
+
+def _given(scores):
+    """Scores in any container as an array."""
+    scores = plain_column("scores", scores)
+    array = np.asarray(scores)
+    return plain_values("scores", scores) if array.dtype.kind == "O" and array.ndim == 1 else array
 
 
 def _checked_scores(outputs, length, from_logits):
@@ -144,19 +152,3 @@ def _checked_scores(outputs, length, from_logits):
 def _refused(bad, values, wrong, expected):
     row = int(np.argwhere(bad)[0][0])
     return FairkitError(wrong, expected, f"{values[bad][0]} in row {row} ({int(bad.sum())} such in all)")
-
-
-def _checked_labels(labels, classes):
-    """Labels as integers: 0 and 1 for a binary score (classes None), 0 to classes - 1 otherwise."""
-    limit = 2 if classes is None else classes
-    expected = "0 and 1 for a model with one output" if classes is None else \
-        f"class ids from 0 to {classes - 1} for a model with {classes} outputs"
-    whole = labels.dtype.kind in "biu" or (labels.dtype.kind == "f" and bool(np.all(labels == np.floor(labels))))
-    if not whole:
-        odd = [v for v in labels.tolist() if not (isinstance(v, (int, float)) and math.isfinite(v) and v == int(v))][:1]
-        raise FairkitError("the labels are no class ids", expected, ", ".join(map(quote, odd)))
-    if len(labels) and (labels.min() < 0 or labels.max() >= limit):
-        outside = (labels < 0) | (labels >= limit)
-        raise FairkitError("a label is no class of the model", expected,
-                           f"{labels[outside][0]} in row {int(np.flatnonzero(outside)[0])}")
-    return labels if labels.dtype.kind in "iu" else labels.astype(np.int8 if limit <= 127 else np.int64)

@@ -148,6 +148,6 @@ def test_batches_of_texts_dicts_and_lazy_readers():
 
 def test_a_frame_of_inputs_is_a_dict_of_its_columns():
     frame = pd.DataFrame({"age": [17, None], "job": ["cook", None]}, index=[5, 5])
-    examples = fairkit.Examples(labels=[0, 1], groups={}, inputs=frame)
+    examples = fairkit.Examples(labels=[0, 1], groups={}, inputs=frame, missing_inputs="keep")
     assert list(examples.inputs) == ["age", "job"] and list(examples.inputs["job"]) == ["cook", ""]
     assert np.isnan(examples.take([1]).inputs["age"]).all()

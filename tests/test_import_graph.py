@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "fairkit"
-GROUND = {"arguments", "batches", "encoding", "errors", "examples", "formats", "groups", "inputs", "lazy", "lazy_rows",
-          "numeric_groups", "predictions", "quiet", "storage", "tables", "texts"}
+GROUND = {"arguments", "batches", "column_names", "containers", "encoding", "errors", "examples", "formats",
+          "group_values", "groups", "input_columns", "inputs", "labels", "lazy", "lazy_rows", "numeric_groups",
+          "predictions", "quiet", "storage", "tables", "texts"}
 MAY_KNOW = {
     "counts": set(),
     "analysis": GROUND | {"counts"},

@@ -40,7 +40,7 @@ def test_other_tables():
 
 
 @pytest.mark.parametrize("frame, says", [
-    (pd.DataFrame({3: [1]}), "no proper name"), (pd.DataFrame([[1, 2]], columns=["a", "a"]), "several columns 'a'"),
+    (pd.DataFrame({"": [1]}), "no proper name"), (pd.DataFrame([[1, 2]], columns=["a", "a"]), "several columns 'a'"),
     (pd.DataFrame({"t": pd.to_datetime(["2020-01-01"])}), "cannot be fed to a model. Expected: numbers or texts"),
     (pd.DataFrame({"t": [[1, 2]]}), "a number or a text in each cell"),
 ])

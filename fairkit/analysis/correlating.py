@@ -9,6 +9,7 @@ import pandas as pd
 from fairkit.analysis.association import correlation_ratio, cramers_v, pearson, ranks
 from fairkit.analysis.correlation_result import COLUMNS, Correlations
 from fairkit.analysis.named_columns import NamedColumns
+from fairkit.column_names import is_name, names_in
 from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["correlations"]
@@ -61,9 +62,7 @@ def correlations(data, columns=None, method: str = "pearson", *, categorical=(),
     if method not in _METHODS:
         raise FairkitError(f"there is no correlation {quote(method)} of numbers", nearest(method, _METHODS),
                            quote(method))
-    coded = [categorical] if isinstance(categorical, str) else list(categorical)
-    for name in coded:
-        named.check(name, "to take for categories")
+    coded = [named.check(name, "to take for categories") for name in names_in(categorical, named.names)]
     read = [_column(named, name, name in coded) for name in names]
     rows = [_pair(a, b, method, bias_corrected, len(named)) for a, b in itertools.combinations(read, 2)]
     kinds = {column.name: "category" if column.codes is not None else "number" for column in read}
@@ -85,10 +84,9 @@ class _Column:
 
 def _checked_names(columns, named):
     names = named.names if columns is None else columns
-    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+    if not isinstance(names, (list, tuple)) or not all(map(is_name, names)):
         raise FairkitError("columns names no columns", "a list of names", quote(columns))
-    for name in names:
-        named.check(name, "to correlate")
+    names = [named.check(name, "to correlate") for name in names]
     if len(set(names)) < max(len(names), 2):
         raise FairkitError("there are no two columns to correlate", "two names or more, each once", quote(list(names)))
     if not len(named):

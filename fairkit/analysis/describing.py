@@ -12,10 +12,11 @@ from fairkit.analysis.imbalances import check_threshold, imbalance_of
 from fairkit.analysis.input_checks import input_findings
 from fairkit.analysis.label_counts import Labels, counts_by_slice
 from fairkit.arguments import is_number, is_whole
+from fairkit.column_names import column_text, is_name, known_column, names_in
 from fairkit.counts.intervals import share
 from fairkit.counts.power import detectable_shift
 from fairkit.counts.slices import slice_name
-from fairkit.errors import FairkitError, nearest, quote
+from fairkit.errors import FairkitError, quote
 from fairkit.examples import Examples
 from fairkit.groups import GroupColumn
 from fairkit.numeric_groups import Bins
@@ -135,12 +136,10 @@ def _ways(by, groups):
     """(specs, columns, names that were not crossed): how to slice, with numeric columns cut."""
     if by is not None:
         specs, columns = [], dict(groups)
-        for way in [by] if isinstance(by, (str, Mapping)) else by if isinstance(by, (list, tuple)) else [by]:
+        for way in [by] if isinstance(by, Mapping) else names_in(by, groups):
             named = _named(way)
             for name, cut in named.items():
-                if name not in groups:
-                    raise FairkitError(f"no group column {quote(name)} to describe by", nearest(name, groups),
-                                       quote(name))
+                known_column(name, groups, "group column", "to describe by")
                 if cut is not None:
                     columns[name] = cut.cut(name, groups[name])[0]
             specs.append(tuple(sorted(named)))
@@ -154,12 +153,12 @@ def _ways(by, groups):
 
 def _named(way):
     """dict of column -> `Bins`, or None for its values as they are."""
-    if isinstance(way, str):
-        return {way: None}
-    if isinstance(way, tuple) and way and all(isinstance(part, (str, Mapping)) for part in way):
+    if is_name(way) and not isinstance(way, tuple):
+        return {column_text(way): None}
+    if isinstance(way, tuple) and way and all(is_name(part) or isinstance(part, Mapping) for part in way):
         return {name: cut for part in way for name, cut in _named(part).items()}
     if isinstance(way, Mapping) and way and all(cut is None or isinstance(cut, Bins) for cut in way.values()):
-        return dict(way)
+        return {column_text(name): cut for name, cut in way.items()}
     raise FairkitError("by names no group column", "a group column, a tuple of these, or a dict such as "
                        "{'age': fairkit.bins(18, 65)}", quote(way))
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from fairkit.arguments import is_number, is_whole
 from fairkit.errors import FairkitError, nearest, quote
+from fairkit.group_values import is_nothing, known_name
 from fairkit.groups import Only
 
 __all__ = ["cell_text", "one_group_each", "sizes_between", "sizes_wanted"]
@@ -104,9 +105,9 @@ def _values_of(part, name, cells):
         raise FairkitError(f"several values of {quote(name)} are not named by a list",
                            "fairkit.only(value, ...) for the "
                            "cells that hold exactly these", quote(part))
-    values = () if part is None else part.values if exact else (part,)
-    texts = tuple(sorted({str(value) for value in values}))
+    values = () if not exact and is_nothing(part) else part.values if exact else (part,)
     known = sorted({text for cell in cells for text in cell})
+    texts = tuple(sorted({known_name(value, known) for value in values}))
     for text in texts:
         if text not in known:
             raise FairkitError(f"no example has {name} = {quote(text)}", nearest(text, known), quote(part))

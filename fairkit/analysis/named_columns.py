@@ -5,10 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from fairkit.arguments import is_number
+from fairkit.column_names import column_text, is_name, known_column, names_in
 from fairkit.counts.atoms import atoms_of
 from fairkit.encoding import encoded
-from fairkit.errors import FairkitError, nearest, quote
+from fairkit.errors import FairkitError, quote
 from fairkit.examples import Examples
+from fairkit.group_values import in_own_precision
 from fairkit.groups import GroupColumn
 from fairkit.numeric_groups import Bins
 from fairkit.tables import is_frame
@@ -41,7 +43,7 @@ class NamedColumns:
             self.names = [*data.groups, *self._raw]
         elif is_frame(data):
             self.data = data if hasattr(data, "iloc") else data.to_pandas()
-            self.names = list(map(str, self.data.columns))
+            self.names = list(map(column_text, self.data.columns))
             if len(set(self.names)) < len(self.names):
                 twice = sorted({name for name in self.names if self.names.count(name) > 1})
                 raise FairkitError("several columns bear one name", "each name once", ", ".join(map(quote, twice)))
@@ -63,10 +65,8 @@ class NamedColumns:
         return isinstance(self.data, Examples)
 
     def check(self, name, purpose=""):
-        """Raises `FairkitError` for a column that is not there."""
-        if name not in self.names:
-            raise FairkitError(f"no {self.kind} {quote(name)} {purpose}".rstrip(), nearest(name, self.names),
-                               quote(name))
+        """The name as a text; raises `FairkitError` for a column that is not there."""
+        return known_column(name, self.names, self.kind, purpose)
 
     def group(self, name, cut=None):
         """The column as a `GroupColumn`, with its numbers cut where `cut` (`Bins`) is given."""
@@ -88,6 +88,10 @@ class NamedColumns:
             kind = getattr(getattr(self._raw[name], "dtype", None), "kind", "O")
             if kind in "iuf":
                 column = self._raw[name]
+                kind = getattr(column.dtype, "numpy_dtype", column.dtype)   # of pandas' nullable numbers
+                if kind.kind == "f":
+                    column = column if isinstance(column, np.ndarray) else column.to_numpy(kind, na_value=np.nan)
+                    return in_own_precision(column)
                 return column.astype(np.float64) if isinstance(column, np.ndarray) else column.to_numpy(
                     np.float64, na_value=np.nan)
         column = self.group(name)
@@ -119,20 +123,20 @@ def named_cuts(by, columns, purpose):
     Raises:
         FairkitError: where it names none, one twice, or one that is not there.
     """
-    given, kind = [by] if isinstance(by, (str, Mapping)) else by, columns.kind
+    given, kind = [by] if isinstance(by, Mapping) else names_in(by, columns.names), columns.kind
     expected = "a column, a dict such as {'age': fairkit.bins(18, 65)}, or a list of these"
-    if not isinstance(given, (list, tuple)) or not given:
+    if by is None or not given:
         raise FairkitError(f"by names no {kind}", expected, quote(by))
     found = {}
     for part in given:
-        named = {part: None} if isinstance(part, str) else part
+        named = {part: None} if is_name(part) else part
         if not isinstance(named, Mapping) or not all(cut is None or isinstance(cut, Bins) for cut in named.values()):
             raise FairkitError(f"by names no {kind}", expected, quote(part))
         for name, cut in named.items():
-            columns.check(name, purpose)
+            name = columns.check(name, purpose)
             if name in found:
                 raise FairkitError("by names a column twice", "each column once", quote(name))
-            found[str(name)] = cut
+            found[name] = cut
     return found
 
 

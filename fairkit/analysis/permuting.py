@@ -73,7 +73,7 @@ def feature_importance(model, examples: Examples, score="accuracy", features=Non
         permuted = []
         for r in range(repeats):
             fed = inputs.permuted(together, _donors(blocks, (seed, k, r)))
-            changed = Examples(labels=base.labels, groups={}, inputs=fed)
+            changed = Examples(labels=base.labels, groups={}, inputs=fed, missing_inputs="keep")
             permuted.append(predict(model, changed, batch_size, from_logits, output).scores)
         rows.append({"feature": " + ".join(together), **_importance(base, permuted, score, blocks)})
     frame = pd.DataFrame(rows, columns=COLUMNS).sort_values("importance", ascending=False, kind="stable")

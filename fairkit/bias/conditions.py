@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairkit.errors import FairkitError, nearest, quote
+from fairkit.group_values import as_written, plain_value, values_in
 
 __all__ = ["Above", "Values", "condition_of"]
 
@@ -75,12 +76,10 @@ def condition_of(what, given):
         return given
     if isinstance(given, str) and (found := _THRESHOLD.fullmatch(given.strip())):
         return Above(float(found[2]), found[1] == ">=")
-    several = isinstance(given, (list, tuple, set, frozenset, np.ndarray))
-    values = tuple(value.item() if isinstance(value, np.generic) else value
-                   for value in (given if several else [given]))
-    if not values or not all(isinstance(value, (str, int, float, bool)) for value in values):
-        raise FairkitError(f"{what} names no values", "a value, a list of values, or a threshold such as '>0.5'",
-                           quote(given))
+    wrong = f"{what} names no values"
+    values = tuple(plain_value(value, wrong) for value in values_in(given))
+    if not values or None in values:
+        raise FairkitError(wrong, "a value, a list of values, or a threshold such as '>0.5'", quote(given))
     return Values(values)
 
 
@@ -89,6 +88,8 @@ def _same(cell, value):
         return True
     if isinstance(cell, str) and isinstance(value, str):
         return False
+    if isinstance(value, str) and str(cell) in (as_written(value), value.capitalize()):
+        return True
     try:
         return float(cell) == float(value)
     except (TypeError, ValueError):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairkit.bias.conditions import Above, condition_of
+from fairkit.column_names import column_text
 from fairkit.errors import FairkitError, quote
 from fairkit.groups import GroupColumn
 
@@ -82,9 +83,8 @@ def facets_of(facet, values, table):
 
 
 def _facet(name, values, table):
-    names = tuple(name) if isinstance(name, tuple) else (name,)
-    for one in names:
-        table.checked("facet", one)
+    names = tuple(name) if isinstance(name, tuple) and table.found(name) is None else (name,)
+    names = tuple(table.checked("facet", one) for one in names)
     if len(set(names)) < len(names) or not names:
         raise FairkitError("a cross names a column twice, or none", "each column once", quote(name))
     if len(names) > 1 and values is not None and not (isinstance(values, (tuple, list)) and len(values) == len(names)):
@@ -92,7 +92,7 @@ def _facet(name, values, table):
                            f"{len(names)} values, of which None means every value", quote(values))
     given = [None] * len(names) if values is None else list(values) if len(names) > 1 else [values]
     parts = [_options(one, condition, table) for one, condition in zip(names, given, strict=True)]
-    texts = tuple(map(str, names))
+    texts = tuple(map(column_text, names))
     return Facet(texts, dict(zip(texts, (column for column, _ in parts), strict=True)),
                  tuple(options for _, options in parts), any(condition is None for condition in given),
                  _intervals(names, given, table) if len(names) == 1 else {})

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fairkit.bias.table import numbers_of
+from fairkit.column_names import column_text
 from fairkit.encoding import encoded
 from fairkit.errors import FairkitError, quote
 from fairkit.groups import GroupColumn
@@ -51,7 +52,7 @@ class Features:
             parts = [self._part(None, self._embedded)]
         else:
             names = self.names if self.names is not None else \
-                [name for name in self.columns if name not in self.left_out and str(name) not in facet_names]
+                [name for name in self.columns if name not in self.left_out and column_text(name) not in facet_names]
             if not names:
                 raise FairkitError("the flip test has no features to compare by", "features= or embedding=", "none")
             parts = [self._part(name, lambda name=name: self._column(name)) for name in names]
@@ -87,6 +88,8 @@ class Features:
         return self._scaled(found)
 
     def _column(self, name):
+        if self.table.examples is None:
+            name = self.table.checked("features", name)
         if name not in self.columns:
             self.table.checked("features", name)
             raise FairkitError(f"{quote(name)} is no input of these examples", f"one of {list(self.columns)}",
@@ -107,7 +110,8 @@ class Features:
         dtype = getattr(column, "dtype", None)
         if isinstance(dtype, np.dtype) and dtype.kind in "biuf" and not isinstance(column, GroupColumn):
             return None
-        codes, cells = (column.codes, column.cells) if isinstance(column, GroupColumn) else encoded(str(name), column)
+        codes, cells = (column.codes, column.cells) if isinstance(column, GroupColumn) else \
+            encoded(column_text(name), column)
         if not any(isinstance(part, str) for cell in cells for part in (cell if isinstance(cell, tuple) else (cell,))):
             return None
         if len(cells) > MOST_VALUES:

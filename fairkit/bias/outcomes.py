@@ -67,8 +67,8 @@ def predicted(what, table, condition, label, thresholds=None, classes=None, feat
         output: which output of a model with several.
     """
     limits = _thresholds(thresholds)
-    if isinstance(what, str) and what in table.columns:
-        return _column(f"column {quote(what)}", table.columns[what], table, condition, limits, classes, label)
+    if (found := table.found(what)) is not None:
+        return _column(f"column {quote(found)}", table.columns[found], table, condition, limits, classes, label)
     if isinstance(what, Predictions):
         return _scores(what.scores, condition, limits, classes)
     if isinstance(what, str) and not Path(what).exists():
@@ -103,7 +103,7 @@ def _checked(title, column, found, table, condition, label):
         known = table.examples.labels if label is None else table.columns[label]
         labels, said = ({str(value) for cell in GroupColumn.encode(title, one).cells for value in cell}
                         for one in (known, column))
-        if said and not said & labels:
+        if len(said - labels) > len(said & labels):   # a score may happen to be 0 or 1
             raise FairkitError(f"{title}: these predictions are no labels", f"values such as {sorted(labels)[:5]}; or "
                                "thresholds= for scores", sorted(said)[:3])
     return found
@@ -136,7 +136,8 @@ def model_scores(model, table, features=None, label=None, batch_size=256, weight
         model = load(model)
     inputs = _inputs(table, features, label) if table.examples is not None else \
         _model_inputs(model, table, features, label, weights)
-    rows = Examples(labels=np.zeros(len(table), np.int64), groups={}, inputs=inputs)
+    rows = Examples(labels=np.zeros(len(table), np.int64), groups={}, inputs=inputs,
+                    missing_inputs="keep")
     try:
         return predict(model, rows, batch_size, output=output).scores
     except FairkitError:

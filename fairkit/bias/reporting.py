@@ -15,6 +15,7 @@ from fairkit.bias.report import BiasReport, FacetReport
 from fairkit.bias.rows import left_out_of, taken, weights_of
 from fairkit.bias.sides import sides_of
 from fairkit.bias.table import LABEL, numbers_of, table_of
+from fairkit.column_names import column_text
 from fairkit.errors import FairkitError, one_line, quote
 from fairkit.groups import GroupColumn
 
@@ -87,26 +88,26 @@ def bias_report(examples_or_frame, label=None, positive=1, facet=None, facet_val
     if distributions not in _OVER:
         raise FairkitError("distributions are over something else", " or ".join(map(quote, _OVER)),
                            quote(distributions))
-    if group is not None:
-        group = table.checked("group", group)
-    column = table.examples.labels if label is None else table.columns[label]
+    group = None if group is None else table.checked("group", group)
+    weight, of_predictions = table.found(weights), table.found(predictions)
+    weights = weight if weight is not None else weights
+    column, said_of = (table.examples.labels, LABEL) if label is None else (table.columns[label], column_text(label))
     if isinstance(condition, Values):
-        column = GroupColumn.encode(label or LABEL, column)  # once
-    said = labelled(label or LABEL, column, condition)
-    _check_positive(condition, label or LABEL, column, said)
+        column = GroupColumn.encode(said_of, column)  # once
+    said = labelled(said_of, column, condition)
+    _check_positive(condition, said_of, column, said)
     if predictions is None and output is not None:
         raise FairkitError("output names an output of a model, and there are no predictions", "predictions=", "None")
     outcomes = None if predictions is None else \
         predicted(predictions, table, condition, label, thresholds, classes, features, batch_size,
-                  weights if isinstance(weights, str) else None, output)
+                  weight, output)
     metrics = metrics if outcomes is not None else _without_predictions(metrics, methods)
     w = weights_of(table, weights)
     facets = facets_of(facet, facet_values, table)
-    names = {label, weights if isinstance(weights, str) else None,
-             predictions if isinstance(predictions, str) else None}
+    names = {label, weight, of_predictions}
     flips = Features(table, features, names, scale, embedding)
     strata = None if group is None else table.groups(group)
-    kinds = GroupColumn.encode(label or LABEL, column) if distributions == "values" else None
+    kinds = GroupColumn.encode(said_of, column) if distributions == "values" else None
     kept, left_out = left_out_of(said, outcomes)
     if kept is not None:
         said, outcomes, w, facets, strata, kinds, flips = taken(kept, said, outcomes, w, facets, strata, kinds, flips)
@@ -116,8 +117,8 @@ def bias_report(examples_or_frame, label=None, positive=1, facet=None, facet_val
         if not sides.texts:
             raise FairkitError(f"no row has a value of facet {quote(one.name)}", "one or more", "empty cells only")
         found.append(FacetReport(one, sides, _metrics(metrics, one, sides, flips, outcomes, w, seed)))
-    return BiasReport(found, metrics, outcomes, label or LABEL, condition, _label_text(condition, column), left_out,
-                      group, w is not None)
+    return BiasReport(found, metrics, outcomes, said_of, condition, _label_text(condition, column), left_out,
+                      None if group is None else column_text(group), w is not None)
 
 
 def _metrics(metrics, facet, sides, flips, outcomes, weights, seed):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from fairkit.bias.table import numbers_of
+from fairkit.column_names import is_name
 from fairkit.errors import FairkitError
 from fairkit.examples import WEIGHTS, odd_weights
 
@@ -15,7 +16,7 @@ def weights_of(table, weights):
     """(n,) float64 of a column, of an array, or of examples; None where every row counts once."""
     if weights is None:
         return None if table.examples is None else table.examples.weights
-    found = numbers_of("weights", table.columns[table.checked("weights", weights)] if isinstance(weights, str) else
+    found = numbers_of("weights", table.columns[table.checked("weights", weights)] if is_name(weights) else
                        np.asarray(weights))
     if found.shape != (len(table),) or odd_weights(found).any():
         raise FairkitError("the weights do not fit", f"{len(table)} numbers, each {WEIGHTS}",

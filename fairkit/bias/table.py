@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fairkit.arguments import python_value
+from fairkit.column_names import column_text, is_name
 from fairkit.encoding import encoded
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
@@ -33,15 +33,25 @@ class Table:
         return self._length
 
     def checked(self, what, name):
-        """The name; raises `FairkitError` where no column has it."""
-        if name not in self.columns:
-            raise FairkitError(f"{what}: no column {str(name)!r}", nearest(name, self.columns), quote(name))
-        return python_value(name)
+        """The name, as the data have it; raises `FairkitError` where no column has it."""
+        found = self.found(name)
+        if found is None:
+            raise FairkitError(f"{what}: no column {quote(name)}", nearest(name, map(column_text, self.columns)),
+                               quote(name))
+        return found
+
+    def found(self, name):
+        """The name, as the data have it, of the column that something names; None where it names none.
+
+        Columns may be named by texts, numbers and tuples; "1" finds 1 as well.
+        """
+        text = column_text(name) if is_name(name) else None
+        return next((own for own in self.columns if column_text(own) == text), None)
 
     def groups(self, name):
         """A column as a `GroupColumn`."""
         if name not in self._encoded:
-            self._encoded[name] = GroupColumn.encode(str(name), self.columns[name])
+            self._encoded[name] = GroupColumn.encode(column_text(name), self.columns[name])
         return self._encoded[name]
 
     def numbers(self, name):
@@ -70,6 +80,8 @@ def table_of(data):
     else:
         raise FairkitError("a bias report is not made of this", "fairkit.Examples, a table (pandas, polars, Arrow) or "
                            "a dict of columns", type(data).__name__)
+    if len(set(map(column_text, columns))) < len(columns):
+        raise FairkitError("several columns have one name", "each name once", quote(list(columns)))
     lengths = {name: len(column) for name, column in columns.items()}
     if len(set(lengths.values())) > 1:
         raise FairkitError("the columns differ in length", "columns of one length", lengths)

@@ -149,11 +149,12 @@ def _values(facet, values):
 
 
 def _frame(path, arguments):
-    """The rows of a file; columns of a CSV file that hold numbers alone are numbers."""
+    """The rows of a file; columns of a CSV file that hold numbers alone are numbers, but for facets and strata."""
     import pandas as pd
     import pyarrow as pa
 
     from fairkit.data.reading.sources import open_source
+    from fairkit.group_values import as_written
 
     source = open_source(path, delimiter=arguments.delimiter, encoding=arguments.encoding or "utf-8")
     tables = list(source.tables())
@@ -165,7 +166,11 @@ def _frame(path, arguments):
     frame = table.to_pandas()
     if source.untyped:
         frame = frame.replace("", None)
+        named = {part for one in [*arguments.facet, arguments.group] if one for part in (one, *one.split(","))}
         for name in frame.columns:
+            if name in named:   # the names of groups, as `fairkit.data.read` has them
+                frame[name] = frame[name].map(as_written, na_action="ignore")
+                continue
             numbers = pd.to_numeric(frame[name], errors="coerce")
             if numbers.notna().equals(frame[name].notna()):
                 frame[name] = numbers

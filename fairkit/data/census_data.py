@@ -37,4 +37,4 @@ def census(path: str | Path | None = None) -> Examples:
     frame = pd.read_csv(path, index_col=0, skipinitialspace=True, na_values="?")
     loan = frame.pop("loan")
     return Examples(labels=(loan == ">50K").astype("int64").to_numpy(), inputs=frame,
-                    groups=frame[["gender", "ethnicity", "age"]])
+                    groups=frame[["gender", "ethnicity", "age"]], missing_inputs="keep")

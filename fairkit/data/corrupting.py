@@ -53,7 +53,7 @@ def corrupt(examples: Examples, where: Mapping | None = None, noise: float = 0.0
         raise FairkitError("there is nothing to corrupt", "conditions that at least one example meets", quote(where))
     images = salt_and_pepper(_images(examples.inputs), np.flatnonzero(chosen), noise, seed)
     return Examples(inputs=images, labels=examples.labels, groups=examples.groups, weights=examples.weights,
-                    ids=examples.given_ids)
+                    ids=examples.given_ids, missing_inputs="keep")
 
 
 def salt_and_pepper(images, rows, noise, seed):

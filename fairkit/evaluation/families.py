@@ -1,5 +1,6 @@
 """Families: the slices of one feature, or of one cross of features, which are asked about together."""
 
+from fairkit.column_names import column_text
 from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["families_by", "families_of", "family_name"]
@@ -40,7 +41,9 @@ def families_by(keys, by):
     """
     families, chosen = families_of(keys), {}
     for each in by if isinstance(by, list) else [by]:
-        features = tuple(sorted(map(str, each))) if isinstance(each, tuple) else (str(each),)
+        features = tuple(sorted(map(column_text, each))) if isinstance(each, tuple) else (column_text(each),)
+        if isinstance(each, tuple) and (column_text(each),) in families:   # a column that is named by a tuple
+            features = (column_text(each),)
         if features not in families:
             raise FairkitError("there are no slices by these features",
                                nearest(family_name(features), map(family_name, families)), quote(each))

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from fairkit.arguments import is_number, is_whole, python_value
+from fairkit.arguments import is_number, is_whole
+from fairkit.column_names import column_text, is_name
 from fairkit.counts.rates import ACCURACY, OTHER_NAMES, RATES
 from fairkit.errors import FairkitError, nearest, quote
+from fairkit.group_values import known_name, name_of, values_in
 from fairkit.numeric_groups import Bins
 
 __all__ = ["check_slices", "check_values", "checked_classes", "checked_metric", "checked_metrics",
@@ -30,13 +32,16 @@ def checked_slices(slices, groups):
         A tuple of specs, each a tuple of (feature, value texts or None for every value) sorted by feature; and a dict
         of feature -> `Bins`.
     """
-    if isinstance(slices, (str, Mapping)) or hasattr(slices, "feature_keys"):
+    one = is_name(slices) and not isinstance(slices, tuple)
+    if one or isinstance(slices, Mapping) or hasattr(slices, "feature_keys"):
         slices = [slices]
     if not isinstance(slices, Iterable):
         raise FairkitError("slices are listed", "a list of slices such as ['color', ('color', 'digit')]", quote(slices))
     specs, bins = [], {}
     for slice_ in slices:
-        wanted = _wanted(slice_)
+        known = isinstance(slice_, tuple) and is_name(slice_) and column_text(slice_) in groups and \
+            isinstance(groups, Mapping)
+        wanted = {column_text(slice_): None} if known else _wanted(slice_)
         for name, values in wanted.items():
             if name not in groups:
                 raise FairkitError(f"no group column {quote(name)} to slice by", nearest(name, groups), quote(name))
@@ -45,7 +50,7 @@ def checked_slices(slices, groups):
                 raise FairkitError(f"{quote(name)} is sliced in two ways",
                                    "one way of cutting a feature in an evaluation",
                                    quote(cut or bins[name]))
-        spec = tuple((name, _texts(wanted[name])) for name in sorted(wanted))
+        spec = tuple((name, _texts(wanted[name], groups, name)) for name in sorted(wanted))
         if spec and spec not in specs:
             specs.append(spec)
     return tuple(specs), {name: cut for name, cut in bins.items() if cut is not None}
@@ -53,27 +58,34 @@ def checked_slices(slices, groups):
 
 def _wanted(slice_):
     """dict of feature -> values asked for, None for every value."""
-    if isinstance(slice_, str):
-        return {str(slice_): None}
+    if is_name(slice_) and not isinstance(slice_, tuple):
+        return {column_text(slice_): None}
     if isinstance(slice_, Mapping):
-        return {python_value(name): values for name, values in slice_.items()}
+        return {column_text(name): values for name, values in slice_.items()}
     if hasattr(slice_, "feature_keys"):  # TFMA's SlicingSpec
         from fairkit.evaluation.tfma.request import given_spec
 
         return _wanted(given_spec(slice_))
-    if isinstance(slice_, (list, tuple)) and all(isinstance(part, (str, Mapping)) for part in slice_):
+    if isinstance(slice_, (list, tuple)) and all(is_name(part) or isinstance(part, Mapping) for part in slice_):
         return {name: values for part in slice_ for name, values in _wanted(part).items()}
     raise FairkitError("a slice is a feature, a tuple of features, or a dict of values",
                        "such as 'color', ('color', 'digit') or {'color': 'orange'}", quote(slice_))
 
 
-def _texts(values):
+def _texts(values, groups, name):
     if values is None or isinstance(values, Bins):
         return None
-    several = values if isinstance(values, (list, tuple, set, frozenset)) else [values]
+    several = values_in(values)
     if not several:
         raise FairkitError("a slice names no value", "values, or None for every value", quote(values))
-    return tuple(sorted({str(value) for value in several}))
+    known = _known(groups, name)
+    return tuple(sorted({known_name(value, known) for value in several}))
+
+
+def _known(groups, name):
+    """The names of a group column's values, where the columns are there."""
+    column = groups[name] if isinstance(groups, Mapping) else None
+    return {str(value) for value in column.values} if hasattr(column, "values") else ()
 
 
 def checked_min_examples(least):
@@ -191,6 +203,7 @@ def checked_reference(reference, atoms):
         return {}
     if not isinstance(reference, Mapping):
         raise FairkitError("a reference names a slice", "a dict such as {'color': 'blue'}", quote(reference))
+    reference = {column_text(name): value for name, value in reference.items()}
     for name, value in reference.items():
         if name not in atoms.features:
             raise FairkitError(f"no slice of this evaluation has the feature {quote(name)}",
@@ -201,6 +214,7 @@ def checked_reference(reference, atoms):
             raise FairkitError("a reference names one value of a feature",
                                f"such as {{{quote(name)}: {quote(known[0])}}}",
                                quote(value))
-        if str(value) not in known:
-            raise FairkitError(f"no example has {name} = {str(value)!r}", nearest(value, known), quote(value))
-    return {str(name): str(value) for name, value in reference.items()}
+        if known_name(value, known) not in known:
+            raise FairkitError(f"no example has {name} = {quote(name_of(value))}", nearest(name_of(value), known),
+                               quote(value))
+    return {name: known_name(value, atoms.values_of(name)) for name, value in reference.items()}

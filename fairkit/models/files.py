@@ -237,7 +237,7 @@ class SavedModel:
             inputs = {**inputs, **{name: inputs[given[0]] for name, given in alike.items() if len(given) == 1}}
         if isinstance(inputs, (dict, tuple)) or (isinstance(inputs, list) and isinstance(self.declared_inputs, tuple)):
             first = next(iter(inputs.values() if isinstance(inputs, dict) else inputs), ())
-            inputs = columns_of(inputs, len(first), _column)
+            inputs = columns_of(inputs, len(first), lambda rows, _: _column(rows))
         elif isinstance(inputs, list):
             inputs = _column(inputs)
         taken = ModelInputs(self).taken(inputs)

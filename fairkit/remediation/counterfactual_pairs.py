@@ -51,7 +51,7 @@ class CounterfactualPairs:
         weights = np.ones(len(self)) if self.original.weights is None else self.original.weights
         both = Examples(inputs={"original": as_given(self.original.inputs),
                                 "counterfactual": as_given(self.counterfactual.inputs)},
-                        labels=weights.astype(np.float32), groups={})
+                        labels=weights.astype(np.float32), groups={}, missing_inputs="keep")
         return both.batches(batch_size, shuffle=shuffle, seed=seed).map(
             lambda sides, weight: (sides["original"], sides["counterfactual"], weight))
 
@@ -103,7 +103,8 @@ def counterfactuals(examples: Examples, swap, *, inputs: str | None = None,
     original = examples.take(rows)
     names = tuple(_function(one, seed)[1] for one in swaps)
     ids = original.ids if len(np.unique(rows)) == len(rows) else None  # several pairs of one example: no id of its own
-    sides = [Examples(inputs=side, labels=original.labels, groups=original.groups, weights=original.weights, ids=ids)
+    sides = [Examples(inputs=side, labels=original.labels, groups=original.groups, weights=original.weights, ids=ids,
+                      missing_inputs="keep")
              for side in (original.inputs, _joined([changed for _, changed in made]))]
     return CounterfactualPairs(*sides, rows, len(examples), names)
 

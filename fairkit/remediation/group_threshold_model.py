@@ -103,7 +103,7 @@ class GroupThresholdModel(keras.Model):
             texts = np.array([group[0] if isinstance(group, tuple) else "" for group in found], object)
             groups[name] = texts[column.codes]
         return Examples(inputs={**own, **groups}, labels=examples.labels, groups=examples.groups,
-                        weights=examples.weights, ids=examples.given_ids)
+                        weights=examples.weights, ids=examples.given_ids, missing_inputs="keep")
 
     def __call__(self, inputs, *args, **kwargs):
         # Before Keras looks at the inputs, which would make a page of one line.

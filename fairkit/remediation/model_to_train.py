@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from fairkit.batches import input_batches
 from fairkit.errors import FairkitError, quote
+from fairkit.labels import class_ids
 from fairkit.models.compiling import compile_to_fit
 from fairkit.models.one_output import model_of_output
 from fairkit.models.outputs import declared_outputs, output_names
@@ -52,7 +54,7 @@ def one_output(model, output):
 
 def count_outputs(model, train):
     """The number of outputs an example; builds a model that has not seen an input."""
-    inputs = next(iter(train.take(np.arange(min(2, len(train)))).batches(2, shuffle=False)))[0]
+    inputs = next(iter(input_batches(train.take(np.arange(min(2, len(train)))), 2)))[0]
     try:
         outputs = model(inputs, training=False)
     except Exception as error:
@@ -83,13 +85,7 @@ def compile_if_needed(model, outputs, from_logits):
 
 def check_labels(train, outputs, classes, needed=True):
     """Refuses labels or classes that the model does not tell apart; `needed`: one class must be the positive one."""
-    highest = 1 if outputs == 1 else outputs - 1
-    labels = train.labels
-    numbers = labels.dtype.kind in "biuf"
-    if not numbers or labels.min() < 0 or labels.max() > highest or (labels != np.floor(labels)).any():
-        raise FairkitError("the labels are no classes of the model",
-                           f"whole numbers from 0 to {highest} for a model with {outputs} output{'s'[:outputs - 1]}",
-                           f"labels like {quote(np.unique(labels)[-1])}")
+    class_ids(train.labels, None if outputs == 1 else outputs)
     if outputs == 1 and classes is not None:
         raise FairkitError("a model with one output has no classes to choose from", "classes=None",
                            f"classes={classes}")

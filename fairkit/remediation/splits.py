@@ -7,6 +7,7 @@ import numpy as np
 from fairkit.counts.rates import OTHER_NAMES
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
+from fairkit.group_values import name_of, values_in
 from fairkit.groups import Only, select
 
 __all__ = ["condition_text", "members", "min_diff_splits", "split_rows"]
@@ -115,11 +116,10 @@ def condition_text(where, otherwise=None):
 
 def _value_text(condition):
     if isinstance(condition, Only):
-        return "= only " + " and ".join(map(str, condition.values))
+        return "= only " + " and ".join(map(name_of, condition.values))
     if callable(condition):
         return f"meets {getattr(condition, '__name__', quote(condition))}"
-    several = isinstance(condition, (list, tuple, set, frozenset, np.ndarray))
-    return "= " + (" or ".join(map(str, condition)) if several else str(condition))
+    return "= " + " or ".join(map(name_of, values_in(condition)))
 
 
 def _positive(labels, classes):

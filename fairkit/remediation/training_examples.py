@@ -7,6 +7,7 @@ import numpy as np
 
 from fairkit.analysis.balancing import balance as balanced
 from fairkit.errors import FairkitError, nearest, quote
+from fairkit.group_values import name_of
 from fairkit.remediation.reweighting import training_weights
 
 __all__ = ["slice_reweighting", "training_examples"]
@@ -100,7 +101,7 @@ def _asked(balance):
 def _record(by, to="smallest", several="refuse"):
     """What was asked for as plain values."""
     if isinstance(to, Mapping):
-        to = {str(group): _plain(size) for group, size in to.items()}
+        to = {name_of(group): _plain(size) for group, size in to.items()}
     return {"by": [by] if isinstance(by, str) else list(by), "to": _plain(to), "several": several}
 
 

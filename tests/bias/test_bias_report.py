@@ -305,7 +305,8 @@ def test_a_tabular_model_on_a_frame_with_empty_cells(people):
     assert frame["sex"].isna().any() and frame["age"].isna().any()
     inputs = frame[["age", "sex", "race"]]
     model = fairkit.models.tabular_classifier(inputs, seed=0)
-    examples = fairkit.Examples(labels=frame["y"], groups={"race": frame["race"]}, inputs=inputs)
+    examples = fairkit.Examples(labels=frame["y"], groups={"race": frame["race"]}, inputs=inputs,
+                                missing_inputs="keep")
     expected = fairkit.predict(model, examples).scores
     asked = {"label": "y", "facet": "race", "predictions": model, "thresholds": .5, "methods": ["DPPL"]}
     lists = {name: [None if cell != cell else cell for cell in frame[name].tolist()] for name in frame}

@@ -145,7 +145,7 @@ def test_bad_arguments(arguments, message):
 ])
 def test_inputs_that_are_no_images(inputs, message):
     with pytest.raises(fairkit.FairkitError, match=message):
-        corrupt(fairkit.Examples(inputs=inputs, labels=[0, 1], groups={}))
+        corrupt(fairkit.Examples(inputs=inputs, labels=[0, 1], groups={}, missing_inputs="keep"))
 
 
 def test_what_is_no_examples():

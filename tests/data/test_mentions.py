@@ -229,15 +229,14 @@ def test_bad_arguments(arguments, message):
 @pytest.mark.parametrize(("inputs", "name", "message"), [
     (None, None, "no inputs"),
     (np.zeros((2, 3)), None, "no texts.*float64 of shape \\(2, 3\\)"),
-    (np.array(["a", None], object), None, "no text.*None in row 1"),
+    (np.array(["a", None], object), None, "an input is missing.*row 1"),
     (np.array(["a", "\ud800"], object), None, "no text.*row 1"),
     ({"a": np.array(["x", "y"]), "b": np.array(["x", "y"])}, None, "several inputs.*\\['a', 'b'\\]"),
     ({"title": np.array(["x", "y"])}, "titel", "no input 'titel'.*'title' \\(the nearest\\)"),
 ])
 def test_inputs_that_are_no_texts(inputs, name, message):
-    examples = fairkit.Examples(inputs=inputs, labels=[0, 0], groups={})
     with pytest.raises(fairkit.FairkitError, match=message):
-        annotate_mentions(examples, "religion", name)
+        annotate_mentions(fairkit.Examples(inputs=inputs, labels=[0, 0], groups={}), "religion", name)
 
 
 def test_what_is_no_examples():

@@ -23,6 +23,8 @@ def labels(cells, **how):
     (["b", "a", "c"], {"classes": ["a", "b", "c"]}, [1, 0, 2]), ([2, 0], {"classes": 3}, [2, 0]),
     (["2", "0"], {"classes": 3}, [2, 0]), ([5, 7], {"classes": [7, 6, 5]}, [2, 0]),
     (pd.Categorical(["no", "yes"]), {"positive": "yes"}, [0, 1]),
+    ([0.0, 1.0], {}, [0, 1]), (["0.0", "1.0"], {}, [0, 1]), (["2.0", "0.0"], {"classes": 3}, [2, 0]),
+    (["1.0", "2.0"], {"positive": 2}, [0, 1]), ([True, False], {"positive": 1}, [1, 0]),
 ])
 def test_labels(cells, how, expected):
     if expected is None:
@@ -33,8 +35,8 @@ def test_labels(cells, how, expected):
 
 
 @pytest.mark.parametrize(("cells", "how", "message"), [
-    ([0.0, 1.0], {}, "not 0 and 1.*positive=.*Received: 0.0, 1.0"),
-    (["0.0", "1.0"], {}, "not 0 and 1.*'0.0', '1.0'"),
+    ([0.0, 1.5], {}, "not 0 and 1.*positive=.*Received: 0.0, 1.5"),
+    (["0.0", "1.00"], {}, "not 0 and 1.*'0.0', '1.00'"),
     (["yes", "no"], {}, "not 0 and 1.*'no', 'yes'"),
     ([0, 1, 2], {}, "not 0 and 1.*classes="),
     ([1, -1], {}, "not 0 and 1"),
@@ -97,7 +99,7 @@ def test_how_files_write_a_missing_label(spelling):
 @pytest.mark.parametrize(("cells", "how", "message"), [
     (["toxic", "Toxic", "fine"], {"positive": "toxic"}, "only in how they are written.*'Toxic' beside 'toxic'"),
     (["toxic", "toxic ", "fine"], {"positive": "toxic"}, "'toxic ' beside 'toxic'"),
-    (["1", "1.0", "0"], {"positive": 1}, "'1.0' beside 1"),
+    (["1", "1.00", "0"], {"positive": 1}, "'1.00' beside 1"),
     (["fine", "FINE", "rude"], {"negative": "fine"}, "'FINE' beside 'fine'"),
 ])
 def test_labels_that_differ_only_in_how_they_are_written(cells, how, message):

@@ -45,13 +45,21 @@ def test_files_whose_types_do_not(tmp_path, first, second, kinds):
 
 @pytest.mark.parametrize("cells", [
     pa.array([[[1]], [[2]], None]), pd.cut(pd.Series([1, 5, 9]), 2), pd.period_range("2020", periods=3, freq="M"),
-    pd.to_datetime([DAY] * 3), [DAY.date()] * 3, pd.Series([10**30, 1, 2], dtype=object),
+    pd.to_timedelta([1, 2, 3], "D"), pd.Series([10**30, 1, 2], dtype=object),
 ])
 def test_cells_that_are_neither_groups_nor_ids(cells):
     source = table(cells) if isinstance(cells, pa.Array) else pd.DataFrame({"y": Y, "g": cells})
     for asked in ({"groups": "g"}, {"id": "g"}):
         with pytest.raises(fairkit.FairkitError, match="'g'"):
             fairkit.data.read(source, label="y", **asked)
+
+
+@pytest.mark.parametrize("cells", [pd.to_datetime([DAY] * 3), [DAY.date()] * 3])
+def test_times_are_groups_and_not_ids(cells):
+    source = pd.DataFrame({"y": Y, "g": cells})
+    assert fairkit.data.read(source, label="y", groups="g").groups["g"].values == ["2020-01-01"]
+    with pytest.raises(fairkit.FairkitError, match="'g'"):
+        fairkit.data.read(source, label="y", id="g")
 
 
 @pytest.mark.parametrize("cells", [[True, None, False], [DAY, None, DAY], pa.nulls(3)])

@@ -193,11 +193,11 @@ def test_an_input_that_is_also_a_group_is_one_column():
 
 def test_group_values_keep_their_type_where_all_are_of_one():
     groups = {"int": [1, 2], "float": [1.5, 2.0], "bool": [True, None], "text": ["1", "2"], "none": [None, None],
-              "mixed": [1, "a"], "several": [[1, 2], 3], "large": [2**70, 1], "whole": [1.0, [2.0]]}
+              "mixed": [1, "a"], "several": [[1, 2], 3], "large": [2**70, 1], "whole": [1.0, 2.0]}
     types = {field.name: field.type for field in to_table(Examples(labels=[0, 1], groups=groups)).schema}
     text = pa.dictionary(pa.int32(), pa.string())
     assert types == {"label": pa.int64(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "text": text,
-                     "none": text, "mixed": text, "several": pa.list_(pa.int64()), "large": text, "whole": text}
+                     "none": text, "mixed": text, "several": pa.list_(pa.int64()), "large": text, "whole": pa.int64()}
 
 
 def test_texts_over_arrow_chunks(tmp_path):

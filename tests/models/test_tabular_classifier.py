@@ -24,12 +24,13 @@ def census_like(n=1200, seed=0):
     label = (rng.uniform(size=n) < 1 / (1 + np.exp(-1.5 * signal))).astype(int)
     frame.loc[rng.uniform(size=n) < 0.1, "age"] = np.nan
     frame["education"] = frame["education"].mask(rng.uniform(size=n) < 0.05)
-    return Examples(labels=label, groups={"gender": gender}, inputs=table_columns(frame))
+    return Examples(labels=label, groups={"gender": gender}, inputs=table_columns(frame), missing_inputs="keep")
 
 
 def scores(model, inputs):
     n = len(next(iter(inputs.values())))
-    return fairkit.predict(model, Examples(labels=np.zeros(n, int), groups={}, inputs=inputs)).scores
+    examples = Examples(labels=np.zeros(n, int), groups={}, inputs=inputs, missing_inputs="keep")
+    return fairkit.predict(model, examples).scores
 
 
 def trained(train, **options):

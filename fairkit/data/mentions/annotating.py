@@ -59,7 +59,7 @@ def annotate_mentions(examples: Examples, terms: Mapping | str | Sequence[str] |
                            "another name, or replace=True to put the mentions in its place", quote(there[0]))
     found = mention_columns(text_column(examples.inputs, inputs), columns)
     annotated = Examples(labels=examples.labels, groups={**examples.groups, **found}, inputs=examples.inputs,
-                         weights=examples.weights, ids=examples.given_ids)
+                         weights=examples.weights, ids=examples.given_ids, missing_inputs="keep")
     annotated.set_aside = examples.set_aside
     return annotated
 

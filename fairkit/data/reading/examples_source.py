@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fairkit.arguments import is_whole
+from fairkit.column_names import column_text, is_name, names_in
 from fairkit.data.reading.bad_rows import BadRows
 from fairkit.data.reading.gathering import gathered
 from fairkit.data.reading.group_cells import checked_separator, group_of
@@ -14,6 +15,7 @@ from fairkit.data.reading.number_columns import weights_of
 from fairkit.data.reading.sources import open_source
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.examples import Examples
+from fairkit.group_values import name_of
 
 __all__ = ["read"]
 
@@ -83,9 +85,10 @@ def read(source, inputs: str | Sequence[str] | None = None, *, label: str, posit
         >>> examples.labels, examples.groups["faith"].to_list()
         (array([0, 1]), [None, ('hindu', 'jewish')])
     """
-    several = inputs is not None and not isinstance(inputs, str)
+    several = isinstance(inputs, (list, tuple))
     fed, group_names = _names("inputs", inputs), _names("groups", groups)
-    single = [*_names("label", label), *_names("weight", weight), *_names("id", id)]
+    label, weight, id = (_name(what, name) for what, name in (("label", label), ("weight", weight), ("id", id)))
+    single = [name for name in (label, weight, id) if name is not None]
     separator, bad = checked_separator(separator), BadRows(bad_rows)
     no_group = list(no_group) if isinstance(no_group, (list, tuple, set, frozenset)) else [no_group]
     _check_images(images)
@@ -103,13 +106,15 @@ def read(source, inputs: str | Sequence[str] | None = None, *, label: str, posit
     about, used = (places, bad), set()
     made = {
         "labels": labels_of(label, table[label], *about, positive, negative, classes),
-        "groups": {name: group_of(name, table[name], *about, separator, no_group, used) for name in group_names},
+        "groups": {name: group_of(name, table[name], *about, separator, no_group, used, opened.untyped)
+                   for name in group_names},
         "weights": None if weight is None else weights_of(weight, table[weight], *about),
     }
     _refuse_unused(no_group, used, made["groups"])
     ids = None if id is None else ids_of(id, table[id], *about)
     parts = {name: _fed(opened, name, table[name], about, images, several, schema, missing_inputs) for name in fed}
-    examples = Examples(inputs=parts if several else next(iter(parts.values()), None), **made)
+    examples = Examples(inputs=parts if several else next(iter(parts.values()), None),
+                        missing_inputs="keep", **made)   # missing ones are kept, or marked as bad
     examples.given_ids = ids   # distinct, or marked as bad
     if bad.marked is not None:
         examples = examples.take(~bad.marked)
@@ -122,10 +127,17 @@ def read(source, inputs: str | Sequence[str] | None = None, *, label: str, posit
 
 def _names(what, given):
     """The column names of one argument, as a list."""
-    names = [] if given is None else [given] if isinstance(given, str) else given
-    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+    names = [] if given is None else names_in(given)
+    if not all(map(is_name, names)):
         raise FairkitError(f"{what} names no column", "the name of a column, or a list of names", quote(given))
-    return list(names)
+    return list(map(column_text, names))
+
+
+def _name(what, given):
+    """The name of one column, which may be a tuple in a frame; None for none."""
+    if given is not None and not is_name(given):
+        raise FairkitError(f"{what} names no column", "the name of a column", quote(given))
+    return None if given is None else column_text(given)
 
 
 def _check_images(images):
@@ -139,7 +151,7 @@ def _check_images(images):
 def _refuse_unused(no_group, used, groups):
     """A value that means no group and never occurs is most likely written otherwise in the file."""
     for value in no_group:
-        if str(value) not in used:
+        if name_of(value) not in used:
             known = sorted({str(v) for column in groups.values() for v in column.values})
             raise FairkitError(f"no cell of a group column is {quote(value)}", nearest(value, known), quote(value))
 

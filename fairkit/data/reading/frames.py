@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fairkit.column_names import column_text
 from fairkit.data.reading.source import Source
 from fairkit.errors import FairkitError, one_line, quote
 
@@ -31,7 +32,7 @@ class Frame(Source):
                                    f"{type(frame).__name__}: {one_line(error)}") from None
         self.frame = frame
         names = frame.columns if self.pandas else frame.column_names
-        super().__init__("the frame" if self.pandas else "the table", map(str, names))
+        super().__init__("the frame" if self.pandas else "the table", map(column_text, names))
 
     def chunks(self, columns, bad_rows):
         import pyarrow as pa

@@ -127,7 +127,6 @@ def _encoded(array):
     import pyarrow as pa
 
     texts = pa.types.is_string(array.type) or pa.types.is_large_string(array.type)
-    array = array.cast(pa.float32()) if pa.types.is_float16(array.type) else array   # Arrow cannot encode halves
     return array.dictionary_encode() if texts else array
 
 

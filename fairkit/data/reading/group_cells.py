@@ -6,6 +6,7 @@ import re
 import numpy as np
 
 from fairkit.errors import FairkitError, quote
+from fairkit.group_values import as_written, name_of
 from fairkit.groups import GroupColumn
 
 __all__ = ["checked_separator", "group_of"]
@@ -23,7 +24,7 @@ def checked_separator(separator):
     return separator
 
 
-def group_of(name, column, places, bad_rows, separator=None, no_group=(), used=None):
+def group_of(name, column, places, bad_rows, separator=None, no_group=(), used=None, untyped=False):
     """The `GroupColumn` of a chunked Arrow column.
 
     Args:
@@ -32,29 +33,33 @@ def group_of(name, column, places, bad_rows, separator=None, no_group=(), used=N
         places: `Places` of its rows.
         bad_rows: `BadRows`.
         separator, no_group: as `fairkit.data.read` takes them.
-        used: a set that takes the values of `no_group` that occur.
+        used: a set that takes the names of `no_group` that occur.
+        untyped: whether the cells are texts whatever they mean, as in CSV: "1.0" is the group 1 then.
 
     Raises:
         FairkitError: for a column that holds no groups, or for a cell that is no list where separator="list".
     """
     import pyarrow as pa
 
-    if pa.types.is_fixed_size_list(column.type) or isinstance(column.type, pa.FixedShapeTensorType):
-        column = pa.chunked_array([pa.array(chunk.to_pylist()) for chunk in column.chunks])
+    if isinstance(column.type, pa.FixedShapeTensorType) and len(column.type.shape) == 1:
+        column = pa.chunked_array([chunk.storage for chunk in column.chunks])
     if pa.types.is_struct(column.type) or pa.types.is_map(column.type):
         raise FairkitError(f"column {quote(name)} holds no groups", "values, or lists of values", str(column.type))
     if pa.types.is_null(column.type):
         column = column.cast(pa.string())
     whole = GroupColumn.encode(name, column)
-    if separator is None and not len(no_group) and ("",) not in whole.cells:
+    if separator is None and not len(no_group) and ("",) not in whole.cells and not untyped:
         return whole
-    nothing, cells, odd = {"", *map(str, no_group)}, [], []
+    nothing, cells, odd = {"", *map(name_of, no_group)}, [], []
     for cell in whole.cells:
         entries = list(cell) if separator is None else [entry for value in cell for entry in _entries(value, separator)]
         odd.append(None in entries)
-        cells.append(tuple(entry for entry in entries if entry is not None and str(entry) not in nothing))
+        names = [{str(entry), as_written(entry)} if untyped and isinstance(entry, str) else {str(entry)}
+                 for entry in entries]
+        cells.append(tuple(as_written(entry) if untyped and isinstance(entry, str) else entry
+                           for entry, known in zip(entries, names) if entry is not None and not known & nothing))
         if used is not None:
-            used |= nothing & set(map(str, entries))
+            used |= nothing & set().union(*names)
     bad_rows.mark(np.array([*odd, False])[whole.codes], places, name,
                   f"a cell of group column {quote(name)} is no list",
                   "such as ['christian', 'muslim'] or []", lambda row: quote(whole.cells[whole.codes[row]][0])[:80])

@@ -30,10 +30,10 @@ def input_of(name, column, places, bad_rows, empty_is_text=False, missing="raise
 
     if isinstance(column.type, pa.FixedShapeTensorType):
         tensors = [chunk.to_numpy_ndarray() for chunk in column.chunks if len(chunk)]
-        return _finite(name, np.concatenate(tensors), places, bad_rows)
+        return _finite(name, np.concatenate(tensors), places, bad_rows, missing)
     column = _unlisted(name, plain(column), places, bad_rows)
     if isinstance(column, np.ndarray):
-        return _finite(name, column, places, bad_rows)
+        return _finite(name, column, places, bad_rows, missing)
     if is_text(column.type):
         nothing = column.is_null().to_numpy()
         if nothing.any() and not empty_is_text and missing == "raise":

@@ -7,6 +7,7 @@ import numpy as np
 from fairkit.arguments import is_whole
 from fairkit.data.reading.number_columns import numbers_of, plain, precise, shown, single_values
 from fairkit.errors import FairkitError, nearest, quote
+from fairkit.group_values import as_written, name_of
 
 __all__ = ["labels_of"]
 
@@ -59,7 +60,11 @@ def labels_of(name, column, places, bad_rows, positive=None, negative=None, clas
 
 def _distinct(column):
     """(the distinct cells, and which of them each row has: -1 for nothing)."""
-    encoded = plain(column).combine_chunks().dictionary_encode()
+    import pyarrow as pa
+
+    column = plain(column)
+    column = column.cast(pa.float32()) if pa.types.is_float16(column.type) else column   # Arrow cannot encode halves
+    encoded = column.combine_chunks().dictionary_encode()
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     return [value.decode("utf-8", "replace") if isinstance(value, bytes) else value
             for value in encoded.dictionary.to_pylist()], codes
@@ -82,9 +87,12 @@ def _is_missing(value, told):
 def _zeros_and_ones(name, distinct, present):
     if all(isinstance(value, str) for value in present) and {value.casefold() for value in present} <= _BOOLEANS:
         return [isinstance(value, str) and value.casefold() == "true" for value in distinct]
-    if not all(value in ("0", "1", True, False) and not isinstance(value, float) for value in present):
+    names = {"0": False, "1": True, "False": False, "True": True}
+    known = [names.get(as_written(value)) if isinstance(value, str) and value.isascii() and value[:1] in "01" else
+             None if isinstance(value, str) else names.get(name_of(value)) for value in distinct]
+    if any(hit is None and not _is_missing(value, ()) for hit, value in zip(known, distinct)):
         raise FairkitError(f"the labels in column {quote(name)} are not 0 and 1", _NAME_THE_POSITIVE, _listed(present))
-    return [value == "1" or value is True or value == 1 for value in distinct]
+    return list(map(bool, known))
 
 
 def _wanted(name, wanted, present):
@@ -114,12 +122,12 @@ def _alike(one, other):
 
 def _same(cell, named):
     """Whether a cell is the value that a user named: by its text, or as a number."""
-    if str(cell) == str(named):
+    if str(cell) == str(named) or (isinstance(cell, str) and as_written(cell) == name_of(named)):
         return True
     if isinstance(cell, str):
         return False
-    if isinstance(cell, bool):
-        return str(cell).lower() == str(named).lower()
+    if isinstance(cell, bool) and str(cell).lower() == str(named).lower():
+        return True
     try:
         return float(named) == cell
     except (TypeError, ValueError):

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from fairkit.errors import FairkitError, quote
+from fairkit.group_values import as_written
 
 __all__ = ["GroupCells"]
 
@@ -52,6 +53,11 @@ class GroupCells:
         Raises:
             FairkitError: for a value that would come back as another one.
         """
+        for typed in (value for cell in self.cells for value in cell if isinstance(value, str)):
+            if as_written(typed) != typed:
+                raise FairkitError(f"a value of group column {quote(self.name)} is a text that a CSV file gives back "
+                                   f"as {as_written(typed)}", "a file .jsonl, .parquet or .arrow, which keep texts as "
+                                   "they are", quote(typed))
         for value in (value for cell in self.texts() for value in cell):
             if separator is not None and separator in value:
                 raise FairkitError(f"a value of group column {quote(self.name)} contains the separator",
@@ -72,10 +78,8 @@ class GroupCells:
         flat = [value for cell in self.cells for value in cell]
         if kinds == {bool} or (kinds == {int} and all(-2**63 <= value < 2**63 for value in flat)):
             return [list(cell) for cell in self.cells]
-        # Floats that are all whole would come back as integers, and -0.0 as 0.0: other texts, so other groups.
-        if kinds == {float} and all(map(math.isfinite, flat)) and any(value % 1 for value in flat) and \
-                "-0.0" not in map(str, flat):
-            return [list(cell) for cell in self.cells]
+        if float in kinds <= {int, float} and all(map(math.isfinite, flat)) and all(float(v) == v for v in flat):
+            return [list(map(float, cell)) for cell in self.cells]
         return self.texts()
 
     def arrow(self, start, stop):

@@ -87,7 +87,7 @@ class KerasScores(ModelHandler):
                for name in columns.inputs}
         examples = Examples(inputs=fed if len(fed) > 1 else next(iter(fed.values())),
                             labels=labels_of(table, columns, places), groups=groups_of(table, columns),
-                            weights=weights_of(table, columns, places))
+                            weights=weights_of(table, columns, places), missing_inputs="keep")
         try:
             return predict(model, in_order(model, examples), self._batch_size, self._from_logits, self._output)
         except FairkitError as error:

@@ -122,17 +122,12 @@ def _numbers(what, name, column, places, width=1):
 
 
 def _group(name, column, separator):
-    import pyarrow as pa
-
-    if pa.types.is_fixed_size_list(column.type):
-        column = column.cast(pa.list_(column.type.value_type))
-    if not _is_list(column.type) and not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()  # whole numbers stay whole where cells are missing
     encoded = GroupColumn.encode(name, column)
     if separator is None:
         return encoded
-    cells = [tuple(part for value in cell for part in map(str.strip, str(value).split(separator)) if part)
-             for cell in encoded.cells]
+    cells = [tuple(part for value in cell for part in (
+        filter(None, map(str.strip, value.split(separator))) if isinstance(value, str) else [value]))
+        for cell in encoded.cells]
     return GroupColumn.encode(name, cells).take(encoded.codes)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from fairkit.column_names import column_text, is_name, names_in
 from fairkit.errors import FairkitError, nearest, quote
 
 __all__ = ["STRUCT", "Columns", "checked_columns", "missing_column"]
@@ -67,10 +68,15 @@ def missing_column(path, name, present):
                         quote(name))
 
 
+def _texts(names):
+    return [column_text(name) if is_name(name) else name for name in names]
+
+
 def checked_columns(label="label", scores="scores", groups=None, weight=None, id=None, separator=None, inputs=()):
     """`Columns` of what a user gave; raises `FairkitError` for what is no name."""
-    groups = (groups,) if isinstance(groups, str) else groups
-    inputs = (inputs,) if isinstance(inputs, str) else inputs
+    groups = None if groups is None else _texts(names_in(groups))
+    label, scores, weight, id = _texts([label, scores, weight, id])
+    inputs = _texts(names_in(inputs))
     for what, names in (("label", [label]), ("scores", [scores]), ("groups", groups), ("weight", [weight]),
                         ("id", [id]), ("inputs", inputs)):
         optional = what not in ("label", "groups", "inputs")

@@ -16,6 +16,8 @@ from fairkit.evaluation.tfma.metrics import (
     thresholds_in,
 )
 from fairkit.evaluation.tfma.names import ACCURACY_NAMES, PREFIX, metric_key, parse_metric_key
+from fairkit.group_values import is_nothing, name_of, values_in
+from fairkit.numeric_groups import Bins
 
 __all__ = ["INTERVALS", "eval_config", "indicators_of", "named_in", "slices_of", "taken_at", "thresholds_of"]
 
@@ -179,7 +181,7 @@ def _slicing_specs(slices):
         named = named_in(slice_)
         keys = [name for name, values in named.items() if values is None]
         fixed = {name: [_text(name, value) for value in (
-            values if isinstance(values, (list, tuple, set, frozenset)) else [values])]
+            values_in(values))]
             for name, values in named.items() if values is not None}
         for values in itertools.product(*fixed.values()):
             pairs = dict(zip(fixed, values, strict=True))
@@ -189,7 +191,7 @@ def _slicing_specs(slices):
 
 
 def _text(name, value):
-    if not isinstance(value, (str, int, float)):
+    if isinstance(value, Bins) or is_nothing(value):
         raise FairkitError(f"TFMA slices {quote(name)} by the values that it finds", "texts or numbers; for bins "
                            "evaluate(model, examples), with fairkit.Examples in place of records", quote(value))
-    return str(value)
+    return name_of(value)

@@ -11,6 +11,7 @@ from pathlib import Path
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.tfma.config import eval_config, indicators_of, slices_of, taken_at, thresholds_of
 from fairkit.evaluation.tfma.names import ACCURACY_NAMES, PREFIX, metric_key, parse_metric_key
+from fairkit.group_values import name_of
 from fairkit.storage import new_folder
 
 __all__ = ["ERROR", "cross_values_of", "files_of", "is_pair", "left_out_of", "loaded", "models_in", "not_numbers_in",
@@ -274,7 +275,7 @@ def _numbers_in(outputs, place):
 
 
 def _key(key):
-    return tuple(sorted((feature, str(value)) for feature, value in key))
+    return tuple(sorted((feature, name_of(value)) for feature, value in key))
 
 
 def is_pair(key):

@@ -38,13 +38,14 @@ def read_examples(path, about):
     names = about["inputs"]
     found = read(path, list(names.values()) if isinstance(names, dict) else names, label=_LABEL,
                  classes=about["classes"], groups=about["groups"], weight=_WEIGHT if about["weighted"] else None,
-                 id=_ID if about["ids"] else None, images=about["images"])
+                 id=_ID if about["ids"] else None, images=about["images"], missing_inputs="keep")
     if not isinstance(names, dict):
         return found
     inputs = {name: found.inputs[column] for name, column in names.items()}
     if about["structure"] is not None:
         inputs = NestedInputs(inputs, structure_of(about["structure"]))
-    return Examples(inputs=inputs, labels=found.labels, groups=found.groups, weights=found.weights, ids=found.given_ids)
+    return Examples(inputs=inputs, labels=found.labels, groups=found.groups, weights=found.weights, ids=found.given_ids,
+                    missing_inputs="keep")
 
 
 def digest_of_file(path):

@@ -2,6 +2,7 @@
 
 from fairkit.counts.rates import OTHER_NAMES, RATES
 from fairkit.errors import FairkitError, nearest, quote
+from fairkit.group_values import name_of
 from fairkit.view.plots.wanted import rows_at, the_choice, the_class, the_metric
 
 __all__ = ["the_class_of", "the_metric_of", "the_reference_of", "the_remedied_slice", "the_threshold_of"]
@@ -106,8 +107,8 @@ def the_reference_of(models):
     specs = models[0].evaluation.specs if models[0].has_counts else ()
     sliced = {name for spec in specs for name, _ in spec}
     if isinstance(named, dict) and len(named) == 1 and set(named) <= sliced \
-            and all(isinstance(value, (str, int)) for value in named.values()):
-        return {name: str(value) for name, value in named.items()}
+            and all(isinstance(value, (str, int, float)) for value in named.values()):
+        return {name: name_of(value) for name, value in named.items()}
     return {}
 
 
@@ -116,6 +117,6 @@ def the_remedied_slice(models):
     named = _remedy(models).get("sensitive")
     if isinstance(named, dict) and len(named) == 1:
         [(feature, value)] = named.items()
-        if isinstance(value, (str, int)):
-            return ((feature, str(value)),)
+        if isinstance(value, (str, int, float)):
+            return ((feature, name_of(value)),)
     return None

@@ -9,6 +9,7 @@ from fairkit.counts.significance import two_valued
 from fairkit.counts.slices import slice_name
 from fairkit.evaluation.gap_tables import compared_slices
 from fairkit.evaluation.specs import reference_of
+from fairkit.group_values import name_of
 from fairkit.view.plots.labels import rate_of
 from fairkit.view.plots.wanted import rows_at
 from fairkit.view.report.figures import includes_zero
@@ -169,7 +170,7 @@ def _without_counts(rows, subject):
     """Of TFMA's values: differences without intervals."""
     found = {}
     for key, rate in rows.items():
-        reference = reference_of(key, {name: str(value) for name, value in subject.reference.items()})
+        reference = reference_of(key, {name: name_of(value) for name, value in subject.reference.items()})
         if reference is not None and reference in rows:
             note = "TFMA's files hold rates without counts, so there is no interval"
             found[key] = (reference, rate, rows[reference], Gap(rate.value - rows[reference].value, note=note))
