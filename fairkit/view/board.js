@@ -57,7 +57,7 @@
     const places = [...(feature ? feature.rows[0].keys() : [])]
         .filter((i) => results.some((result) => feature.rows[result][i][2].some((value) => value !== "NaN")));
     const open = feature ? pickSlices(view, feature, results, places) : [];
-    const rows = (result) => [view.overall[result], ...open.map((i) => feature.rows[result][i])]
+    const rows = (result) => [view.overall[result], ...open.slice(0, MOST_GIVEN).map((i) => feature.rows[result][i])]
         .map((row) => asComponentTakesIt(view.keys, row));
     const container = document.createElement("fairness-nb-container");
     container.evalName = names[0];
@@ -82,7 +82,8 @@
     }
     if (count > MOST_SLICES) {
       hint.append(found < count ? `${found} of ${count} slices.` : `${count} slices.`,
-                  found > MOST_SLICES ? ` ${MOST_SLICES} are open: close one under SELECT SLICES to open another.` : "");
+                  found > MOST_SLICES ? ` ${MOST_SLICES} are open: close one under SELECT SLICES to open another.` : "",
+                  found > MOST_GIVEN ? ` The first ${MOST_GIVEN} can be selected; others are found by name.` : "");
     }
     matched.hidden = !view.pairs.length;
     const both = (texts) => results.map((result) => texts[result]).join(" \u2192 ");

@@ -4,6 +4,7 @@
 // names before the first element is made. One that is not there is left alone: the board then works as TFMA ships it.
 const opening = {metrics: [], threshold: null, thresholds: {}, matched: {}, slices: new Set()};
 const MOST_SLICES = 15;   // that the component opens at once
+const MOST_GIVEN = 300;   // that it can be given to select from before it stands still
 const shortName = (metric) => metric.replace(/^(fairness_indicators_metrics|post_export_metrics)\//, "");
 
 (() => {

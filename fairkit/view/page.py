@@ -72,7 +72,8 @@ def _choices():
                      for value, text in (("highest", "surely high"), ("lowest", "surely low")))
     selects = {"first": ("Compare", "Compare", ""), "second": ("with", "Compare with", ""),
                "class": ("Class", "Class", ""), "feature": ("Slices by", "Slices by", ""),
-               "order": ("Show first", "Show first", f'<option value="examples">most examples</option>{orders}')}
+               "order": ("Show first", "Show first", '<option value="gap">largest sure gap</option>'
+                         f'<option value="examples">most examples</option>{orders}')}
     labels = [f'<label id="fairkit-{name}-choice">{text} <select id="fairkit-{name}" aria-label="{spoken_as}" '
               f'autocomplete="off">{options}</select></label>' for name, (text, spoken_as, options) in selects.items()]
     return "\n".join([*labels, '<label id="fairkit-search-choice">Find '

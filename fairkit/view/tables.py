@@ -12,6 +12,7 @@ __all__ = ["html_lead_table", "html_tables", "text_table"]
 _LONGEST = 200   # characters of a slice's name; a longer one has its short name
 # Beyond this many numbers only the leading metrics are written out: a page of megabytes helps nobody.
 _MOST_NUMBERS = 6000
+_MOST_ROWS = 1000   # of a table; of more slices those are written out that matter most
 
 
 def html_tables(views, names):
@@ -20,6 +21,9 @@ def html_tables(views, names):
     parts = []
     if numbers > _MOST_NUMBERS:
         parts.append("<p>Only the leading metrics are written out here; the board has them all.</p>")
+    if most := max((len(view.slices) for view in views if len(view.slices) > _MOST_ROWS), default=0):
+        parts.append(f"<p>{_MOST_ROWS:,} of {most:,} slices are written out here: those that are surely furthest from "
+                     "overall, then those with most examples. The board has them all.</p>")
     for view in views:
         if view.class_id is not None:
             parts.append(f"<h3>Class {escape(str(view.class_id))}</h3>")
@@ -35,16 +39,32 @@ def html_lead_table(view, names):
 
 
 def text_table(view, names, longest=40):
-    """What the board opens with as plain text, at most `longest` slices."""
+    """What the board opens with as plain text, at most `longest` slices: of more those that matter most."""
     key = _lead_key(view)
     rows = [["slice", *map(shortened, names)]]
     rows += [[shortened(s.name, 60), *(_number(table[s.full][key]) for table in view.cells)]
-             for s in view.slices[:longest]]
+             for s in _first(view, key, longest)]
     widths = [max(map(len, column)) for column in zip(*rows)]
     lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip() for row in rows]
     about = "" if view.class_id is None else f" (class {view.class_id} against the rest)"
     more = len(view.slices) - longest
     return "\n".join([_title(view, key) + about, *lines, *([f"... and {more} more slices"] if more > 0 else [])])
+
+
+def _first(view, key, most):
+    """So many slices: all in their order, or overall, those surely furthest from it, and those with most examples."""
+    if len(view.slices) <= most:
+        return view.slices
+    overall = [table[OVERALL][key].value for table in view.cells]
+
+    def rank(slice_):
+        cells = [table[slice_.full] for table in view.cells]
+        sure = max((max(cell[key].lower - middle, middle - cell[key].upper) for cell, middle in
+                    zip(cells, overall, strict=True) if cell[key].bounded and math.isfinite(middle)), default=0.0)
+        examples = max(cell["example_count"].value if "example_count" in cell else 0.0 for cell in cells)
+        return (0, -sure) if sure > 0 else (1, -examples)
+
+    return [view.slices[0], *sorted(view.slices[1:], key=rank)[:most - 1]]
 
 
 def _lead_key(view):
@@ -58,7 +78,7 @@ def _lead_keys(view):
 def _html_table(view, key, names):
     heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     rows = []
-    for s in view.slices:
+    for s in _first(view, key, _MOST_ROWS):
         cells = [table[s.full][key] for table in view.cells]
         notes = "; ".join(dict.fromkeys(cell.note for cell in cells if cell.note))
         row = '<tr class="overall">' if s.full == OVERALL else "<tr>"

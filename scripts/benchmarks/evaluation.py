@@ -6,6 +6,7 @@ compared: a contestant that disagrees is an error. Who takes longer than the lim
 
     python scripts/benchmarks/evaluation.py                            # the table in docs/evaluation_speed.md
     python scripts/benchmarks/evaluation.py --rows 20000 --limit 60    # what fits into a minute
+    python scripts/benchmarks/evaluation.py --many                     # only evaluations of very many slices
 """
 
 import argparse
@@ -201,6 +202,57 @@ def agree(reference, other, name):
     return len(shared), worst
 
 
+def many_slices(groups, crossed, thresholds, weighted):
+    """Seconds (of the processor) and peak memory of two evaluations of many slices, their gaps and their comparison."""
+    import fairkit
+
+    rng = np.random.default_rng(0)
+    rows = groups * (100 if crossed else 10)
+    labels = (rng.random(rows) < 0.3).astype(np.int64)
+    first = np.clip(rng.normal(0.35 + 0.25 * labels, 0.18), 0, 1)
+    second = np.clip(first + rng.normal(0, 0.1, rows), 0, 1)
+    columns, slices = {"g": rng.integers(0, groups, rows)}, ["g"]
+    if crossed:
+        columns, slices = {**columns, "h": rng.integers(0, 25, rows)}, ["g", "h", ("g", "h")]
+    examples = fairkit.Examples(labels=labels, groups=columns, weights=rng.random(rows) if weighted else None)
+    little = fairkit.evaluate(first[:50], examples.take(np.arange(50)), slices=["g"], thresholds=thresholds)
+    little.gaps("false_positive_rate"), little.gaps("auc"), fairkit.compare(little, little)  # loads what is loaded once
+    gc.collect()
+    before, seconds, peaks = peak_memory(reset=True), {}, {}
+
+    def measured_step(name, step):
+        start = time.process_time()
+        found = step()
+        seconds[name], peaks[name] = time.process_time() - start, peak_memory() - before
+        return found
+
+    one, two = measured_step("evaluate twice", lambda: [fairkit.evaluate(
+        scores, examples, slices=slices, thresholds=thresholds) for scores in (first, second)])
+    measured_step("gaps", lambda: one.gaps("false_positive_rate"))
+    measured_step("gaps to a value", lambda: one.gaps("false_positive_rate", reference={"g": 0}))
+    measured_step("gaps of AUC", lambda: one.gaps("auc"))
+    measured_step("compare", lambda: fairkit.compare(one, two))
+    return {"slices": len(one.keys), "seconds": seconds, "peaks": peaks, "loaded": before}
+
+
+MANY = {  # name -> arguments of many_slices
+    "10,000 groups": (10_000, False, [0.5], False), "10,000 groups, 9 thresholds": (10_000, False, None, False),
+    "10,000 groups, weights": (10_000, False, [0.5], True), "2,000 x 25 groups": (2000, True, [0.5], False),
+    "4,000 x 25 groups": (4000, True, [0.5], False), "2,000 x 25 groups, weights": (2000, True, [0.5], True),
+    "2,000 x 25 groups, 9 thresholds": (2000, True, None, False),
+}
+
+
+def print_many_slices():
+    print("| slices | of | step | seconds | peak memory so far beyond what was loaded, MB |\n|---:|---|---|---:|---:|")
+    for name in MANY:
+        found = json.loads(subprocess.run([sys.executable, __file__, "--measure-many", name], check=True,
+                                          stdout=subprocess.PIPE, text=True).stdout)
+        for step, seconds in found["seconds"].items():
+            print(f"| {found['slices']:,} | {name} | {step} | {seconds:.2f} | {found['peaks'][step] / 1e6:,.0f} |",
+                  flush=True)
+
+
 def against_prediction(rows=100_000):
     """Seconds of model.predict of a small digit classifier, of the first evaluation and of the second."""
     import fairkit
@@ -227,9 +279,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, nargs="+", default=[20_000, 1_000_000, 10_000_000])
     parser.add_argument("--limit", type=float, default=600, help="seconds that a contestant may take (default 600)")
+    parser.add_argument("--many", action="store_true", help="only evaluations of very many slices")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
+    parser.add_argument("--measure-many", help=argparse.SUPPRESS)
     parser.add_argument("--out", help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    if asked.measure_many:
+        print(json.dumps(many_slices(*MANY[asked.measure_many])))
+        return
+    if asked.many:
+        print_many_slices()
+        return
     if asked.measure:
         measure(asked.measure, asked.rows[0], asked.out)
         return
@@ -252,6 +312,8 @@ def main():
             seconds, ratio = found["seconds"], found["seconds"] / fastest
             print(f"| {rows:,} | {contestant} | {seconds:.4g} | {ratio:,.1f} | {found['peak'] / 1e6:,.0f} | "
                   f"{found['input'] / 1e6:,.1f} | {shared:,}, to {worst:.0e} |", flush=True)
+    print()
+    print_many_slices()
     predicted, first, evaluated = against_prediction()
     print(f"\nA digit classifier on 100,000 images: model.predict {predicted:.2f} s; evaluation (33 slices, 2 "
           f"thresholds, class 8, AUC, top-1 accuracy) {evaluated:.3f} s, {evaluated / predicted:.2%} of it "
