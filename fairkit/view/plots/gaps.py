@@ -11,7 +11,15 @@ from fairkit.view.plots.display import Display, drawing
 from fairkit.view.plots.heading import write_heading
 from fairkit.view.plots.labels import count_text, drawn_text, legend_text, percent_axis, rate_of, slice_text, title_on
 from fairkit.view.plots.rate_numbers import matched_rows
-from fairkit.view.plots.slice_axis import height_of, label_rows, more_text, slice_rows, value_limits, why_missing
+from fairkit.view.plots.slice_axis import (
+    height_of,
+    label_rows,
+    more_text,
+    slice_rows,
+    sure_distance,
+    value_limits,
+    why_missing,
+)
 from fairkit.view.plots.wanted import checked_names, the_choice, the_class, the_metric, wanted_slices
 
 __all__ = ["plot_gaps"]
@@ -131,7 +139,8 @@ def _rows(by_key, by, sort, column):
     if sort:
         families = {family: sorted(keys, key=lambda key: -np.nan_to_num(abs(by_key[key][column]), nan=-1.0))
                     for family, keys in families.items()}
-    rows, left_out = slice_rows(families, overall=False)
+    rows, left_out = slice_rows(families, overall=False, matters=None if sort else lambda key: sure_distance(
+        0.0, *(float(by_key[key][name]) for name in _columns(column)[1:])))
     return rows, left_out, pd.DataFrame([by_key[key] for keys in families.values() for key in keys])
 
 

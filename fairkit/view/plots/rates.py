@@ -27,6 +27,7 @@ from fairkit.view.plots.slice_axis import (
     more_text,
     slice_rows,
     spread,
+    sure_distance,
     value_limits,
     why_missing,
 )
@@ -93,7 +94,10 @@ def plot_rates(*evaluations, metric: str | None = None, threshold: float | None 
     line = reference_value(results, reference)
     hued = _hue(by, hue, families, len(results))
     if hued is None:
-        rows, left_out = slice_rows(families, overall=() in first.rows)
+        overall = float(first.rows[()]["value"]) if () in first.rows else float("nan")
+        rows, left_out = slice_rows(families, overall=() in first.rows, matters=None if sort else lambda key: max(
+            sure_distance(overall, float(result.rows[key]["lower"]), float(result.rows[key]["upper"]))
+            for result in results if key in result.rows))
         series = [(drawn_text(result.name), {row.key: result.rows.get(row.key) for row in rows if row.key is not None})
                   for result in results]
     else:

@@ -7,8 +7,8 @@ import numpy as np
 from fairkit.view.plots.colors import GRAY, INK
 from fairkit.view.plots.labels import family_text, ordered, plain_text, slice_text
 
-__all__ = ["MOST_ROWS", "Row", "height_of", "label_rows", "more_text", "slice_rows", "spread", "value_limits",
-           "why_missing"]
+__all__ = ["MOST_ROWS", "Row", "height_of", "label_rows", "more_text", "slice_rows", "spread", "sure_distance",
+           "value_limits", "why_missing"]
 
 MOST_ROWS = 120
 """Rows that a picture holds; the frame has them all."""
@@ -31,8 +31,12 @@ class Row:
     text: str
 
 
-def slice_rows(families, overall=True, label=slice_text):
-    """(rows, number of slices that found no room): overall first, then each family under its heading."""
+def slice_rows(families, overall=True, label=slice_text, matters=None):
+    """(rows, number of slices that found no room): overall first, then each family under its heading.
+
+    Of more slices than there is room for those stay, and come first, that matter most: `matters` is a function of the
+    key, such as `sure_distance`; None keeps them in their order.
+    """
     rows, place, left_out = [], 0, 0
     if overall:
         rows.append(Row(0, (), "Overall"))
@@ -40,11 +44,18 @@ def slice_rows(families, overall=True, label=slice_text):
     for family, keys in families.items():
         room = max(MOST_ROWS - 1 - len(rows), 0)
         left_out += max(len(keys) - room, 0)
+        if matters is not None and len(keys) > room:
+            keys = sorted(keys, key=lambda key: -matters(key))
         if room:
             rows.append(Row(place, None, family_text(family)))
             rows += [Row(place + 1 + i, key, label(key)) for i, key in enumerate(keys[:room])]
             place += 1 + len(keys[:room])
     return rows, left_out
+
+
+def sure_distance(middle, lower, upper):
+    """How far an interval lies from a value at least; 0 where it holds the value, or either is missing."""
+    return max(float(np.nan_to_num(max(lower - middle, middle - upper))), 0.0)
 
 
 def height_of(rows, lines=1):

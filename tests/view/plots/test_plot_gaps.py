@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import fairkit
 from fairkit import FairkitError
 from fairkit.view import plot_gaps, plot_heat_map
 
@@ -90,3 +91,19 @@ def test_a_heat_map_needs_a_cross(comments):
         plot_heat_map(comments[2], ("gender", "age"))
     with pytest.raises(FairkitError, match="a cross of two features"):
         plot_heat_map(comments[2], "gender")
+
+
+@pytest.mark.parametrize("kind", ["gaps", "rates"])
+def test_of_more_slices_than_there_is_room_the_surely_largest_gaps_are_drawn(kind):
+    random = np.random.default_rng(2)
+    column = np.array([f"g{i}" for i in range(300)]).repeat(20)
+    scores = random.random(6000) * 0.6
+    scores[np.isin(column, ["g250", "g170"])] = 0.9
+    scores[column == "g90"] = 0.1
+    examples = fairkit.Examples(labels=np.tile([0, 0, 0, 1], 1500), groups={"g": column})
+    evaluation = fairkit.evaluate(scores, examples, ["g"], [0.3], min_examples=1)
+    display = evaluation.plot(kind, metric="false_positive_rate")
+    labels = [label.get_text().split()[0] for label in display.axes[0].get_yticklabels()]
+    first = labels[labels.index("g") + 1:]
+    assert {*first[:3]} == {"g250", "g170", "g90"} and len(first) < 120
+    assert len(display.frame) >= 300
