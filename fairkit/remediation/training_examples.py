@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fairkit.analysis.balancing import balance as balanced
+from fairkit.arguments import is_number
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.group_values import name_of
 from fairkit.remediation.reweighting import training_weights
@@ -69,7 +70,7 @@ def slice_reweighting(train, validation, asked, classes=None, from_logits=False,
                            "a dict such as {'slices': ['religion'], 'metric': 'false_positive_rate'}", quote(asked))
     rows, measured = np.arange(len(train)), validation
     if validation is None:
-        if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 < share < 1:
+        if not is_number(share) or not 0 < share < 1:
             raise FairkitError("validation_share leaves nothing on one side", "above 0 and below 1", quote(share))
         numbered = copy.copy(train)
         numbered.given_ids = rows
