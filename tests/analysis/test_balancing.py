@@ -172,7 +172,7 @@ def test_a_group_column_called_label_is_meant_where_there_is_one():
 @pytest.mark.parametrize("by, to, says", [
     ("colour", "smallest", "no group column 'colour' to balance by. Expected: 'color' (the nearest)"),
     ([], "smallest", "by names no group column"),
-    (3, "smallest", "by names no group column"),
+    (None, "smallest", "by names no group column"),
     (["color", "color"], "smallest", "by names a column twice"),
     ("color", "smalest", "'smallest' (the nearest)"),
     ("color", None, "the size for every group is none"),

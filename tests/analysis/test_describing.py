@@ -175,7 +175,7 @@ def test_zero_and_one_of_any_type_are_binary(labels):
 @pytest.mark.parametrize("arguments, says", [
     ({"by": "colour"}, "no group column 'colour' to describe by. Expected: 'color' (the nearest)"),
     ({"by": [("color", "agee")]}, "no group column 'agee'"),
-    ({"by": 3}, "by names no group column"),
+    ({"by": [None]}, "by names no group column"),
     ({"by": [{"color": "blue"}]}, "by names no group column"),
     ({"by": [{"color": fairkit.bins(3)}]}, "cannot be cut into bins"),
     ({"min_examples": -1}, "min_examples is no number of examples"),

@@ -155,7 +155,7 @@ def test_describe_has_it():
 @pytest.mark.parametrize("call, says", [
     (lambda f: imbalance(f, "gendr"), "no column 'gendr' to count by. Expected: 'gender' (the nearest)"),
     (lambda f: imbalance(f, "gender", "gender"), "by names a column twice"),
-    (lambda f: imbalance(f, 3), "by names no column"),
+    (lambda f: imbalance(f, None), "by names no column"),
     (lambda f: imbalance(f, "gender", threshold=50), "the threshold lies outside its range"),
     (lambda f: imbalance(f, "gender", bins=1), "bins is no number of bins"),
     (lambda f: imbalance(f, {"gender": fairkit.bins(3)}), "cannot be cut into bins"),

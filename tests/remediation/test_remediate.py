@@ -188,7 +188,7 @@ def refuse(match, model=None, train=None, **arguments):
     refuse("batch_size does not fit", batch_size=2.5),
     refuse("min_diff_batch_size does not fit", min_diff_batch_size=-1),
     refuse("from 0 to 2147483647", seed=-1),
-    refuse("0 to 1 for a model with 1 output", train=lambda: table(classes=3), classes=[2]),
+    refuse("0 and 1 for a model with one output", train=lambda: table(classes=3), classes=[2]),
     refuse("no classes to choose from", classes=[1]),
     refuse("which class is the positive one", model=lambda: network(3, "softmax")),
     refuse("from_logits=False here too", model=lambda: compiled_with_logits(False), from_logits=True),
