@@ -123,7 +123,7 @@ def by_hand(model, inputs):
     return np.asarray(model(keras.tree.map_structure(lambda part: part[:, None], inputs)))[:, 0]
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::DeprecationWarning")
 @pytest.mark.parametrize("kind", NAMED)
 @pytest.mark.parametrize("saved", [False, True])
 def test_spare_columns_leave_the_scores_alone(kind, saved, tmp_path):
@@ -136,7 +136,7 @@ def test_spare_columns_leave_the_scores_alone(kind, saved, tmp_path):
         assert fairkit.predict(model, examples(inputs, 6)).scores == pytest.approx(right, abs=1e-7)
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::DeprecationWarning")
 @pytest.mark.parametrize("kind", NAMED)
 def test_an_exported_model_is_fed_alike(kind, tmp_path):
     model, arranged = NAMED[kind]()
@@ -145,7 +145,7 @@ def test_an_exported_model_is_fed_alike(kind, tmp_path):
     assert fairkit.predict(tmp_path / "exported", examples(columns(), 6)).scores == pytest.approx(right, abs=1e-7)
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::DeprecationWarning")
 @pytest.mark.parametrize("kind", [tuple, list])
 @pytest.mark.parametrize("how", ["model", "saved", "exported"])
 def test_inputs_without_names_are_fed_in_order(kind, how, tmp_path):
@@ -232,7 +232,7 @@ def test_training_is_the_same_with_spare_columns(kind):
         assert values == pytest.approx(histories[1][name], rel=1e-6)
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::DeprecationWarning")
 @pytest.mark.parametrize("kind", ["dict", "list", "nest"])
 def test_batches_for_a_model_hold_what_it_declares(kind):
     model, arranged = NAMED[kind]()
@@ -254,7 +254,7 @@ def test_training_on_inputs_in_order():
     assert scores == pytest.approx(np.asarray(found.model(inputs))[:, 0], abs=1e-6)
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::DeprecationWarning")
 def test_importance_and_the_bias_report_feed_what_is_declared():
     model, arranged = of_a_dict_of_one()
     frame = pd.DataFrame({"age": [60., 20., 40., 30.] * 10, "income": [-3., 3., -1., 2.] * 10})

@@ -125,7 +125,7 @@ def test_outputs_of_every_float(dtype, how, tmp_path):
     assert found.scores == pytest.approx(right, abs=1e-6 if dtype == "float64" else 1e-2)
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::DeprecationWarning")
 @pytest.mark.parametrize("compiled", [False, True])
 def test_a_model_with_one_output_in_a_dict_is_trained(compiled):
     """As the same model without the dict is, to the last weight."""

@@ -79,7 +79,7 @@ def test_it_gives_what_tensorflow_gives(folder):
     assert given == pytest.approx(tf.saved_model.load(str(folder))(tf.constant(TEXTS)).numpy(), abs=1e-7)
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::DeprecationWarning")
 @pytest.mark.parametrize("trainable", [False, True])
 def test_it_trains_like_an_ordinary_embedding(folder, trainable):
     model, right = classifier(SavedModelLayer(folder, trainable=trainable)), twin(trainable)
