@@ -119,7 +119,7 @@ def objects_as_array(name, cells, missing):
 
     Args:
         name: of their column, for messages; None where it has none.
-        cells: (n, ...) object array of numbers, texts, bytes in UTF-8 and nothing.
+        cells: (n, ...) object array of numbers, texts, bytes (those in UTF-8 become texts) and nothing.
         missing: `Missing`.
 
     Raises:
@@ -167,7 +167,7 @@ def _text(name, cell):
         try:
             return bytes(cell).decode()
         except UnicodeDecodeError:
-            raise _unfit(name, "texts, or bytes that are texts in UTF-8", quote(cell)[:80]) from None
+            return bytes(cell)   # not a text: a serialized tf.Example, which some models parse
     if isinstance(cell, (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64)):
         raise _unfit(name, "numbers or texts; of times, numbers such as " + _years(name), quote(cell))
     if not isinstance(cell, (numbers.Real, Decimal)):

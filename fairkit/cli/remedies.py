@@ -48,6 +48,8 @@ def add_slice_reweighting_arguments(group):
                             "on a quarter of the training split, which is not trained on")
     group.add_argument("--reweight-metric", metavar="METRIC",
                        help="by which they are: false_positive_rate (default), false_negative_rate, accuracy or loss")
+    group.add_argument("--reweight-min-examples", type=int, metavar="N",
+                       help="slices with fewer examples to measure them by keep the weight of the others (default: 30)")
 
 
 def min_diff_options(arguments):
@@ -93,13 +95,15 @@ def pair_options(arguments):
 
 def slice_reweighting_options(arguments):
     """The same of `add_slice_reweighting_arguments`."""
+    given = {name: value for name, value in (("metric", arguments.reweight_metric),
+                                             ("min_examples", arguments.reweight_min_examples)) if value is not None}
     if not arguments.reweight_slices:
-        if arguments.reweight_metric:
-            raise FairkitError("--reweight-metric says nothing without --reweight-slices",
-                               "--reweight-slices F as well", "--reweight-metric alone")
+        for name in given:
+            option = f"--reweight-{name.replace('_', '-')}"
+            raise FairkitError(f"{option} says nothing without --reweight-slices", "--reweight-slices F as well",
+                               f"{option} alone")
         return {}
-    asked = {"slices": slices_of(arguments.reweight_slices)}
-    return {"reweight_slices": asked | ({"metric": arguments.reweight_metric} if arguments.reweight_metric else {})}
+    return {"reweight_slices": {"slices": slices_of(arguments.reweight_slices), **given}}
 
 
 def columns_of(sensitive):

@@ -204,7 +204,8 @@ class SliceReweighting(keras.callbacks.Callback):
         if most < self.min_examples:
             among = "examples" if METRICS[self.metric] is None else RATES[self.metric].among
             raise FairkitError("every slice of the validation examples is too small to be measured",
-                               f"a slice with {self.min_examples} {among}, or a smaller min_examples",
+                               f"a slice with {self.min_examples} {among}, or a smaller min_examples "
+                               "(--reweight-min-examples on the command line)",
                                f"at most {most:g}")
 
     def on_epoch_end(self, epoch, logs=None):

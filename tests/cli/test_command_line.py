@@ -236,11 +236,14 @@ def test_counterfactual_pairs_named_again_have_a_loss_of_their_own(runs, tmp_pat
     assert sorted(asked["counterfactuals"]) == ["religion", "words"]
 
 
-def test_weights_by_slice_metrics_alone(runs, tmp_path):
-    settings, _, asked = remediated(runs, tmp_path, "--reweight-slices", "religion", "--reweight-metric", "loss")
+def test_weights_by_slice_metrics_alone(runs, tmp_path, capsys):
+    options = ["--reweight-slices", "religion", "--reweight-metric", "loss"]
+    assert call("remediate", runs / "before", *options, "-o", tmp_path / "run") == 2
+    assert "--reweight-min-examples" in capsys.readouterr().err   # the way out, which is walked next
+    settings, _, asked = remediated(runs, tmp_path, *options, "--reweight-min-examples", 1)
     assert settings["method"] == "plain" and settings["reweight_slices"]["metric"] == "loss"
     assert len(settings["reweight_slices"]["history"]) == settings["epochs"]
-    assert asked["reweight_slices"] == {"slices": ["religion"], "metric": "loss"}
+    assert asked["reweight_slices"] == {"slices": ["religion"], "metric": "loss", "min_examples": 1}
 
 
 def test_training_weights_alone(runs, tmp_path):

@@ -94,10 +94,10 @@ def _column(name, what, values):
 
 def _whole(labels):
     """Labels as integers, where they are booleans or whole numbers."""
-    if labels.dtype.kind == "b" or (labels.dtype.kind == "f" and np.all(np.abs(labels) < 2**53)
-                                    and np.all(labels == np.floor(labels))):
-        return labels.astype(np.int64)
-    return labels
+    if labels.dtype.kind == "f":   # in 64 bits: those of 16 do not reach 2^53
+        wide = labels.astype(np.float64)
+        return labels.astype(np.int64) if np.all((np.abs(wide) < 2**53) & (wide == np.floor(wide))) else labels
+    return labels.astype(np.int64) if labels.dtype.kind == "b" else labels
 
 
 _WAYS_OUT = {"labels": "label='y'", "weights": "weight='sample_weight'", "ids": "id='row_id'"}
