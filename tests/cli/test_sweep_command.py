@@ -108,8 +108,8 @@ def test_a_run_is_swept_with_its_data_and_settings(tmp_path, capsys):
     posts = ["--data", tmp_path / "posts.jsonl", "--inputs", "text", "--label", "label",
              "--groups", "religion", "gender"]
     assert call("train", *posts, "--epochs", 1, "--batch-size", 32, "-o", tmp_path / "run", command=None) == 0
-    assert call(tmp_path / "run", "--reweight", "religion", "--reweight-slices", "gender", "--seeds", 0, "--slices",
-                "gender", "--min-examples", 5, "--max-gap", 1, "-o", tmp_path / "sweep") == 0
+    assert call(tmp_path / "run", "--reweight", "religion", "--reweight-slices", "gender", "--reweight-min-examples", 5,
+                "--seeds", 0, "--slices", "gender", "--min-examples", 5, "--max-gap", 1, "-o", tmp_path / "sweep") == 0
     assert "by its mean alone" in capsys.readouterr().out
     found = load_sweep(tmp_path / "sweep")
     assert found.settings("reweight_slices")[0]["reweight_slices"]["slices"] == ["gender"]
