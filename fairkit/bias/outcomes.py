@@ -90,6 +90,8 @@ def _column(title, column, table, condition, limits, classes, label):
     """Outcomes of a column of labels or scores, or of an array of class scores."""
     if not isinstance(column, GroupColumn) and np.ndim(column) == 2:
         return _scores(np.asarray(column, np.float64), condition, limits, classes)
+    if not hasattr(column, "__len__"):
+        raise FairkitError(f"{title}: one value is not a column", f"{len(table)} rows", quote(column))
     if len(column) != len(table):
         raise FairkitError(f"{title} has another length than the data", f"{len(table)} rows", len(column))
     if limits is None:

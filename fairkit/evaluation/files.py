@@ -1,6 +1,7 @@
 """An evaluation on disk: cells.npz, predictions.parquet, and beside them TFMA's result files."""
 
 import json
+import os
 import tempfile
 import zipfile
 from pathlib import Path
@@ -78,6 +79,8 @@ def load_evaluation(folder: str | Path, model: str | None = None, output: str | 
         >>> fairkit.load_evaluation(folder).value("accuracy")
         1.0
     """
+    if not isinstance(folder, (str, os.PathLike)):
+        raise FairkitError("an evaluation is read from a folder", "its path", quote(folder)[:80])
     folder = Path(folder)
     path = folder / CELLS
     if not path.is_file():

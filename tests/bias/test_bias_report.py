@@ -215,6 +215,7 @@ def test_tables_show_and_escape(people):
     ({"facet": "sex", "facet_values": ">3"}, "column 'sex' holds something else than numbers"),
     ({"predictions": "gess"}, "no column 'gess' and no model there"),
     ({"predictions": [1, 2]}, "another length than the data"),
+    ({"predictions": 0.5}, "predictions: one value is not a column"),
     ({"predictions": "score"}, "these predictions are no labels.*thresholds= for scores"),
     ({"methods": ["DPPL"]}, "DPPL is a metric of predictions, and there are none"),
     ({"group": "jobs"}, "group: no column 'jobs'"),

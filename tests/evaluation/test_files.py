@@ -100,3 +100,9 @@ def test_cells_without_an_array_say_what_is_missing(tmp_path):
     np.savez(tmp_path / "run" / "cells.npz", **arrays)
     with pytest.raises(fairkit.FairkitError, match="incomplete.*no score_keys"):
         fairkit.load_evaluation(tmp_path / "run")
+
+
+@pytest.mark.parametrize("folder", [5, None, ["runs/before"]])
+def test_what_is_not_a_path_is_refused(folder):
+    with pytest.raises(FairkitError, match="an evaluation is read from a folder. Expected: its path"):
+        fairkit.load_evaluation(folder)

@@ -55,7 +55,7 @@ def plot(result, kind: str | None = None, **options):
     """
     kinds = _kinds_of(result)
     kind = next(iter(kinds)) if kind is None else kind
-    if kind not in kinds:
+    if not isinstance(kind, str) or kind not in kinds:
         raise FairkitError(f"there is no plot of kind {quote(kind)} here", nearest(kind, kinds), quote(kind))
     module, name = kinds[kind].split(".")
     function = getattr(importlib.import_module(f"{_HOME}.{module}"), name)

@@ -175,3 +175,10 @@ def test_pyplot_is_not_touched():
             "assert not [m for m in ('matplotlib.pyplot', 'tensorflow') if m in sys.modules]")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("kind", [["rates"], {"rates": 1}, 3])
+def test_a_kind_that_is_not_a_text_is_quoted(kind):
+    with pytest.raises(FairkitError) as error:
+        fairkit.view.plot({"loss": [0.9, 0.4]}, kind)
+    assert f"no plot of kind {kind!r} here" in str(error.value)
