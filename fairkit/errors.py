@@ -67,6 +67,7 @@ def quote(value):
     both. No other module of fairkit calls repr.
 
     Example:
+        >>> import numpy as np
         >>> print(quote([np.float32(0.1), np.str_("a"), np.bool_(True)]), quote(np.datetime64("2026-01-31")))
         [0.1, 'a', True] '2026-01-31'
     """

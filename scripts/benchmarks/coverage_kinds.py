@@ -181,13 +181,21 @@ def auc_gap(true, nested):
         slice_, rest = np.array([True, False]), np.array([False, True])
         codes = np.repeat([0, 1], [s.n, 3 * s.n])
 
-        def drawn(*_):
-            positive, (scores, _), weights = _ranked(s, 4 * s.n, true)
-            a, b, variance = ranking(codes, positive, scores, weights).gap(slice_, slice_ | rest if nested else rest)
-            return *(Area(x.value, covariance(x, x), x.positives, x.negatives, *x.sizes) for x in (a, b)), variance
+        def area_of(x):
+            return Area(x.value, covariance(x, x), x.positives, x.negatives, *x.sizes)
 
-        evaluation = SimpleNamespace(areas=SimpleNamespace(gap=drawn), cells=SimpleNamespace(classes=(None,)))
-        block = next(iter(auc_blocks(evaluation, range(s.draws), range(s.draws))))
+        def drawn(*_):
+            found = []
+            for _ in range(s.draws):
+                positive, (scores, _), weights = _ranked(s, 4 * s.n, true)
+                a, b, variance = ranking(codes, positive, scores, weights).gap(slice_,
+                                                                               slice_ | rest if nested else rest)
+                found.append((area_of(a), area_of(b), variance))
+            own, other, variances = zip(*found, strict=True)
+            return own, other, np.array(variances)
+
+        evaluation = SimpleNamespace(areas=SimpleNamespace(gaps=drawn), cells=SimpleNamespace(classes=(None,)))
+        block = next(iter(auc_blocks(evaluation, None, None)))
         return 0.0, block["lower"], block["upper"]
     return kind
 
