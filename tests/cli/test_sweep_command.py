@@ -10,6 +10,8 @@ from fairkit.cli import main
 from fairkit.quiet import keras
 from fairkit.remediation.sweeps.sweeping import load_sweep
 
+pytestmark = pytest.mark.processes
+
 
 def call(*arguments, command="sweep"):
     """The exit status of a command run in this process."""

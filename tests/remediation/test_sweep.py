@@ -12,6 +12,8 @@ from fairkit import FairkitError
 from fairkit.quiet import keras
 from fairkit.remediation.sweeps.sweeping import load_sweep, sweep
 
+pytestmark = pytest.mark.processes
+
 
 def dots(n=2400, seed=0):
     """Examples of two numbers, whose label the colour hints at."""

@@ -13,6 +13,8 @@ from fairkit import FairkitError
 from fairkit.remediation.sweeps.folder import SweepFolder
 from fairkit.remediation.sweeps.sweeping import load_sweep
 
+pytestmark = pytest.mark.processes
+
 PROGRAM = Path(__file__).with_name("sweep_to_be_stopped.py")
 
 
