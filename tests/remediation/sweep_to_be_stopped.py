@@ -8,7 +8,6 @@ import fairkit
 from fairkit.quiet import keras
 from fairkit.remediation.sweeps.sweeping import sweep
 
-
 TRAININGS = 4
 
 

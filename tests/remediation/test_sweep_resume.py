@@ -19,7 +19,7 @@ PROGRAM = Path(__file__).with_name("sweep_to_be_stopped.py")
 
 
 def start(folder):
-    """The program that sweeps, in a process group of its own as a shell would start it, and which can be interrupted."""
+    """The program that sweeps, in a process group of its own as a shell would start it."""
     # What runs in the background of a shell hands on that interrupts are ignored.
     return subprocess.Popen([sys.executable, PROGRAM, folder], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                             text=True, start_new_session=True,
