@@ -69,18 +69,30 @@ def name_of(value):
         return str(value)
 
 
-def known_name(value, known):
+def known_name(value, known, feature=None):
     """The name under which a value that a user gave is among the known names; its own name where it is not.
 
     A text that is not known as it stands also finds the number, truth value or date that it is another spelling of, as
     the command line and CSV files have no other values than texts.
+
+    Args:
+        value: what the user gave.
+        known: names.
+        feature: the group column, for messages.
+
+    Raises:
+        FairkitError: as `plain_value`: a dict or a list is not the value of a group, whatever its text is.
 
     Example:
         >>> from fairkit.group_values import known_name
         >>> known_name("1.0", {"1", "2"}), known_name("true", {"True", "False"}), known_name("1.0", {"1.0", "1"})
         ('1', 'True', '1.0')
     """
-    name = name_of(value)
+    of = "a group" if feature is None else quote(feature)
+    plain = plain_value(value, f"this is not a value of {of}")
+    if plain is None:
+        raise FairkitError(f"nothing is not a value of {of}", _EXPECTED, quote(value))
+    name = str(plain)
     if name in known or not isinstance(value, str):
         return name
     return next((other for other in (as_written(name), name.capitalize()) if other in known), name)

@@ -98,7 +98,7 @@ class GroupColumn:
 
     def _known(self, name, values):
         known = {str(v) for v in self.values}
-        names = {known_name(value, known): value for value in values}
+        names = {known_name(value, known, name): value for value in values}
         for other, value in names.items():
             if other not in known:
                 raise FairkitError(f"no example has {name} = {quote(other)}", nearest(other, sorted(known)),

@@ -11,7 +11,7 @@ from fairkit.inputs import columns_of, with_columns
 from fairkit.tables import Missing, column_array, is_frame, objects_as_array, table_columns
 from fairkit.texts import Texts
 
-__all__ = ["held_inputs", "rows_at"]
+__all__ = ["checked_missing", "held_inputs", "rows_at"]
 
 _WAYS = ("raise", "keep")
 
@@ -39,17 +39,22 @@ def held_inputs(inputs, length, missing="raise"):
         >>> held_inputs({"age": [17, 44], "job": pyarrow.array(["cook", None])}, 2, missing="keep")["job"].tolist()
         ['cook', '']
     """
-    if missing not in _WAYS:
-        raise FairkitError("no such way with missing inputs", nearest(missing, _WAYS), quote(missing))
+    missing = Missing(checked_missing(missing))
     if inputs is None:
         return None
-    missing = Missing(missing)
     if is_frame(inputs):
         columns = table_columns(inputs, missing)
         _check_length(next(iter(columns.values()), ()), length, None)
         return columns
     columns = columns_of(inputs, length, lambda part, name: _held(part, length, missing, name))
     return _held(inputs, length, missing, None) if columns is None else columns
+
+
+def checked_missing(missing):
+    """A way with missing inputs: "raise" or "keep"."""
+    if missing not in _WAYS:
+        raise FairkitError("no such way with missing inputs", nearest(missing, _WAYS), quote(missing))
+    return missing
 
 
 def rows_at(inputs, index):

@@ -16,17 +16,38 @@ __all__ = ["Predictions", "predict"]
 class Predictions:
     """The scores of one model on n examples, with all that an evaluation needs to know of these.
 
+    Args:
+        labels, groups, weights, ids: as `Examples` takes them, in any container.
+        scores: (n,) scores of the positive class, or (n, k) scores of k classes, in any container.
+
     Attributes:
         labels: (n,) integers: 0 or 1 for binary scores, a class id otherwise.
         scores: (n,) float64 scores of the positive class, or (n, k) scores of k classes; all in [0, 1].
         groups: dict of name -> `GroupColumn` of n cells.
         weights: (n,) float64, or None where every example counts once.
         ids: (n,) distinct ids, by which two models' predictions are paired; the row numbers if none were given.
+
+    Raises:
+        FairkitError: as `Examples` and `predict`.
+
+    Example:
+        >>> import fairkit
+        >>> fairkit.Predictions([0, 1], [0.2, 0.9], {"color": ["blue", None]}).scores
+        array([0.2, 0.9])
     """
 
     def __init__(self, labels, scores, groups, weights=None, ids=None):
-        self.labels, self.scores, self.groups, self.weights = labels, scores, groups, weights
-        self.given_ids = ids
+        examples = Examples(labels=labels, groups=groups, weights=weights, ids=ids)
+        self.scores = _checked_scores(_given(scores), len(examples), way="predict(..., from_logits=True) for logits")
+        self.labels = class_ids(examples.labels, self.classes)
+        self.groups, self.weights, self.given_ids = examples.groups, examples.weights, examples.given_ids
+
+    @classmethod
+    def of_checked(cls, labels, scores, groups, weights=None, ids=None):
+        """`Predictions` of arrays and `GroupColumn`s that are as the attributes say, which is not checked again."""
+        made = object.__new__(cls)
+        made.labels, made.scores, made.groups, made.weights, made.given_ids = labels, scores, groups, weights, ids
+        return made
 
     @property
     def ids(self):
@@ -34,7 +55,11 @@ class Predictions:
 
     def with_groups(self, groups):
         """The same predictions with other group columns."""
-        return Predictions(self.labels, self.scores, groups, self.weights, self.given_ids)
+        return Predictions.of_checked(self.labels, self.scores, groups, self.weights, self.given_ids)
+
+    def with_scores(self, scores):
+        """Predictions of the same examples with other scores, which are not checked again."""
+        return Predictions.of_checked(self.labels, scores, self.groups, self.weights, self.given_ids)
 
     def __repr__(self):
         classes = "binary" if self.classes is None else f"{self.classes} classes"
@@ -45,9 +70,9 @@ class Predictions:
 
     def take(self, index):
         """The predictions at the given positions, in that order."""
-        return Predictions(self.labels[index], self.scores[index],
-                           {name: column.take(index) for name, column in self.groups.items()},
-                           None if self.weights is None else self.weights[index], self.ids[index])
+        return Predictions.of_checked(self.labels[index], self.scores[index],
+                                      {name: column.take(index) for name, column in self.groups.items()},
+                                      None if self.weights is None else self.weights[index], self.ids[index])
 
     @property
     def classes(self):
@@ -86,7 +111,7 @@ def predict(model, examples: Examples, batch_size: int = 256, from_logits: bool 
         raise FairkitError("predictions are made for examples", "fairkit.Examples", type(examples).__name__)
     scores = _checked_scores(_output(model, examples, batch_size, output), len(examples), from_logits)
     labels = class_ids(examples.labels, None if scores.ndim == 1 else scores.shape[1])
-    return Predictions(labels, scores, examples.groups, examples.weights, examples.given_ids)
+    return Predictions.of_checked(labels, scores, examples.groups, examples.weights, examples.given_ids)
 
 
 def _output(model, examples, batch_size, output):
@@ -124,7 +149,7 @@ def _given(scores):
     return plain_values("scores", scores) if array.dtype.kind == "O" and array.ndim == 1 else array
 
 
-def _checked_scores(outputs, length, from_logits):
+def _checked_scores(outputs, length, from_logits=False, way="from_logits=True for a model that gives logits"):
     scores = np.asarray(outputs)
     if scores.dtype.kind == "V" and not scores.dtype.name.startswith("void"):   # bfloat16 and its like
         scores = scores.astype(np.float32)
@@ -145,7 +170,7 @@ def _checked_scores(outputs, length, from_logits):
         return expit(scores) if scores.ndim == 1 else softmax(scores, axis=1)
     if low < 0 or high > 1:
         raise _refused((scores < 0) | (scores > 1), scores, "a score lies outside [0, 1]",
-                       "probabilities in [0, 1]; from_logits=True for a model that gives logits")
+                       f"probabilities in [0, 1]; {way}")
     return scores
 
 

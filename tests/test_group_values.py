@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fairkit
+from fairkit.errors import quote
 from fairkit.group_values import as_written, name_of, plain_value
 from fairkit.groups import GroupColumn
 
@@ -312,3 +313,25 @@ def test_numbers_are_cut_in_their_own_precision(dtype):
     examples = fairkit.Examples(labels=[0, 1, 0], groups=frame)
     sliced = fairkit.evaluate([0.2, 0.6, 0.9], examples, [cut], [0.5])
     assert sliced.value("example_count", "x:>= 0.7") == 1 and sliced.value("example_count", "x:[0.1, 0.7)") == 2
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, [["a"]], [("a", "b")], [{"a": 1}], [{"a"}]], ids=str)
+def test_a_dict_or_a_list_is_not_named_by_its_text(value):
+    inside = value if isinstance(value, dict) else value[0]
+    examples = fairkit.Examples(labels=[0, 1], groups={"g": [str(inside), "b"]})   # the very text
+    evaluation = fairkit.evaluate([0.1, 0.9], examples, ["g"], [0.5])
+    for use in (lambda: examples.where({"g": value}), lambda: examples.where({"g": fairkit.only(inside)}),
+                lambda: fairkit.evaluate([0.1, 0.9], examples, [{"g": value}], [0.5]),
+                lambda: evaluation.gaps("positive_rate", reference={"g": value}),
+                lambda: fairkit.bias_report(examples, facet="g", facet_values=value)):
+        with pytest.raises(fairkit.FairkitError) as error:
+            use()
+        assert "no example has" not in str(error.value) and quote(inside) in str(error.value)
+    assert len(examples.where({"g": str(inside)})) == 1
+
+
+@pytest.mark.parametrize("nothing", [None, float("nan"), pd.NA, pd.NaT], ids=str)
+def test_nothing_is_not_the_text_of_nothing(nothing):
+    examples = fairkit.Examples(labels=[0] * 4, groups={"g": ["None", "nan", "NaT", "<NA>"]})
+    with pytest.raises(fairkit.FairkitError, match="nothing is not a value of 'g'"):
+        examples.where({"g": nothing})

@@ -50,6 +50,22 @@ def test_every_container_of_labels_is_the_same_for_every_entry_point(kind, tmp_p
                                               {"y": labels.to_pandas()}), label="y").labels.tolist() == IDS
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_container_of_labels_is_swept(kind):
+    import keras
+
+    def network():   # of the program itself: trained in this process
+        return keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, activation="sigmoid")])
+
+    examples = fairkit.Examples(labels=KINDS[kind], groups=GROUPS, inputs=SCORES[:, None].astype("f4"))
+    swept = fairkit.sweep(network, examples, slices=["g"], methods={"weights": {"reweight": "g"}}, seeds=[0], jobs=1,
+                          epochs=1, min_examples=1, validation=examples)
+    assert swept.table["failed"].tolist() == [0, 0] and swept.table["candidate"].tolist() == ["control", "weights"]
+    predicted = swept.predictions("control")[0]
+    assert predicted.labels.tolist() == IDS
+    assert swept.table["auc"].iloc[0] == pytest.approx(sklearn.metrics.roc_auc_score(IDS, predicted.scores))
+
+
 @pytest.mark.parametrize("kind", ["dropped", "objects", "nullable truths", "category", "floats", "arrow truths"])
 def test_a_model_is_remediated_with_labels_of_any_container(kind):
     import keras

@@ -1,5 +1,8 @@
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
+import sklearn.metrics
 
 import fairkit
 from fairkit import Examples, FairkitError
@@ -71,3 +74,33 @@ def test_a_file_that_is_none_of_ours_is_refused(tmp_path):
         load_predictions(tmp_path / "predictions.parquet")
     with pytest.raises(FairkitError, match="there are no predictions"):
         load_predictions(tmp_path / "absent.parquet")
+
+
+@pytest.mark.parametrize("container", [list, tuple, np.array, pd.Series, pa.array,
+                                       lambda column: pa.chunked_array([column])])
+def test_predictions_are_built_of_any_container(container):
+    labels, scores, weights = [0, 1, 0, 1], [0.1, 0.9, 0.6, 0.4], [1, 2, 3, 4]
+    made = fairkit.Predictions(container(labels), container(scores), {"g": container(list("abab"))},
+                               container(weights), container([7, 5, 3, 1]))
+    evaluation = fairkit.evaluate(made, slices=["g"], thresholds=[0.5])
+    assert evaluation.value("accuracy") == pytest.approx(
+        sklearn.metrics.accuracy_score(labels, np.array(scores) > 0.5, sample_weight=weights))
+    assert evaluation.value("false_positive_rate", "g:a", 0.5) == 3 / 4
+    assert made.ids.tolist() == [7, 5, 3, 1] and made.take([1]).scores.tolist() == [0.9]
+    assert repr(made) == "Predictions(4, binary, groups: g)"
+    several = fairkit.Predictions([2, 0], [[0.1, 0.2, 0.7], [0.5, 0.3, 0.2]], {})
+    assert several.classes == 3 and fairkit.evaluate(several, thresholds=[0.5], classes=[2]).value("accuracy") == 1
+
+
+@pytest.mark.parametrize(("given", "says"), [
+    ({"labels": [0]}, "not one score an example. Expected: 1 scores. Received: 2"),
+    ({"labels": [0, 2]}, "0 and 1 for a model with one output. Received: 2 in row 1"),
+    ({"scores": [0.1, 1.5]}, "predict(..., from_logits=True) for logits. Received: 1.5 in row 1"),
+    ({"scores": [0.1, None]}, "nan in row 1"), ({"scores": "ab"}, "scores: a str is not a column"),
+    ({"groups": {"g": ["a"]}}, "group column 'g' has another length"),
+    ({"groups": ["a", "b"]}, "groups are not columns"),
+    ({"weights": [1, -1]}, "a weight is out of range"), ({"ids": [1, 1]}, "ids are not distinct")])
+def test_what_predictions_cannot_hold_is_refused_when_they_are_built(given, says):
+    with pytest.raises(FairkitError) as error:
+        fairkit.Predictions(**{"labels": [0, 1], "scores": [0.1, 0.9], "groups": {}, **given})
+    assert says in str(error.value)

@@ -107,7 +107,7 @@ def _values_of(part, name, cells):
                            "cells that hold exactly these", quote(part))
     values = () if not exact and is_nothing(part) else part.values if exact else (part,)
     known = sorted({text for cell in cells for text in cell})
-    texts = tuple(sorted({known_name(value, known) for value in values}))
+    texts = tuple(sorted({known_name(value, known, name) for value in values}))
     for text in texts:
         if text not in known:
             raise FairkitError(f"no example has {name} = {quote(text)}", nearest(text, known), quote(part))

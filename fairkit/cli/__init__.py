@@ -7,6 +7,7 @@ import os
 import re
 import sys
 
+import fairkit
 from fairkit.errors import FairkitError
 
 __all__ = ["main"]
@@ -94,6 +95,5 @@ class _Raw(argparse.RawDescriptionHelpFormatter):
 
 class _Version(argparse.Action):
     def __call__(self, parser, namespace, values, option_string=None):
-        from importlib.metadata import version
-
-        parser.exit(message=f"fairkit {version('fairkit')}\n")
+        print(f"fairkit {fairkit.__version__}")
+        parser.exit()

@@ -5,16 +5,16 @@ import hashlib
 import json
 import platform
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
 from fairkit.errors import FairkitError
 from fairkit.storage import FORMAT, new_folder, private_folder
+from fairkit.view.report.versions import PACKAGES, installed
 
 __all__ = ["MODEL", "REPORT", "RUN", "check_output", "fingerprint", "is_run", "load_run", "read_run", "write_run"]
 
 RUN, MODEL, REPORT, CELLS, EVALUATION = "run.json", "model.keras", "report.html", "cells.npz", "evaluation"
-_PACKAGES = ("fairkit", "tensorflow", "keras", "numpy", "tensorflow-model-analysis", "tensorflow-model-remediation")
+_LIBRARIES = ("tensorflow-model-analysis", "tensorflow-model-remediation")
 
 
 def check_output(folder):
@@ -39,7 +39,8 @@ def write_run(folder, command, asked, evaluation=None, model=None, result=None, 
         more: further plain values of run.json, such as data and fingerprint.
     """
     about = {"format": FORMAT, "command": command, "asked": asked, **more, "result": result or {},
-             "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+             "versions": {"python": platform.python_version(),
+                          **{name: found for name in (*PACKAGES, *_LIBRARIES) if (found := installed(name))}},
              "written": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
     if model is not None:
         from fairkit.view.report.architecture import architecture_of

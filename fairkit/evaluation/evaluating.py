@@ -138,6 +138,10 @@ def _predictions(what, examples, from_logits, batch_size, slices=(), columns=Non
     """`Predictions`, or an iterable of them."""
     if examples is None and output is not None:
         raise FairkitError("output names an output of a model", "evaluate(model, examples, output=...)", quote(output))
+    if from_logits and (examples is None or isinstance(what, Predictions)):
+        raise FairkitError("from_logits is for what a model gives, and predictions hold probabilities",
+                           "evaluate(model or scores, examples, from_logits=True); of logits in a column, "
+                           "fairkit.data.read(path, ...) gives the examples", "from_logits=True")
     if isinstance(what, Predictions) or (examples is None and isinstance(what, Iterable) and _are_chunks(what)):
         if examples is not None:
             raise FairkitError("predictions already hold their examples", "evaluate(predictions) without examples",
@@ -171,7 +175,8 @@ def _counted_config(config):
 def _weighed(predictions, request):
     """Predictions with weights only where a config names a weight: so TFMA weighs."""
     if request.weight is None:
-        return Predictions(predictions.labels, predictions.scores, predictions.groups, None, predictions.given_ids)
+        return Predictions.of_checked(predictions.labels, predictions.scores, predictions.groups, None,
+                                      predictions.given_ids)
     if predictions.weights is None:
         raise FairkitError(f"the config weighs examples by {quote(request.weight)}", "predictions with weights",
                            "predictions without")

@@ -162,6 +162,9 @@ def flips(what, pairs=None, slices: Sequence = (), thresholds: Sequence[float] |
         (0.5, 0.5)
     """
     if pairs is None:
+        if from_logits:
+            raise FairkitError("from_logits is for what a model gives, and predictions hold probabilities",
+                               "flips(model, pairs, from_logits=True)", "from_logits=True")
         original, counterfactual = _two_predictions(what)
     elif not all(hasattr(pairs, side) for side in ("original", "counterfactual")):
         raise FairkitError("these are no pairs", "what fairkit.remediation.counterfactuals gives", type(pairs).__name__)

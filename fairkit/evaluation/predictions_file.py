@@ -88,7 +88,7 @@ def predictions_in(table):
         struct = table["groups"].combine_chunks()
         groups = {field.name: GroupColumn.encode(field.name, struct.field(field.name)) for field in struct.type}
     weights = table["weight"].to_numpy() if "weight" in table.column_names else None
-    return Predictions(table["label"].to_numpy(), scores, groups, weights, table["id"].to_numpy())
+    return Predictions.of_checked(table["label"].to_numpy(), scores, groups, weights, table["id"].to_numpy())
 
 
 def _cells(column):

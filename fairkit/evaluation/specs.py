@@ -79,7 +79,7 @@ def _texts(values, groups, name):
     if not several:
         raise FairkitError("a slice names no value", "values, or None for every value", quote(values))
     known = _known(groups, name)
-    return tuple(sorted({known_name(value, known) for value in several}))
+    return tuple(sorted({known_name(value, known, name) for value in several}))
 
 
 def _known(groups, name):
@@ -150,7 +150,8 @@ def checked_metric(metric):
         raise FairkitError("a rate is given by its name", "one text, such as 'false_positive_rate'", quote(metric))
     if metric in metric_names() and metric not in RATES:
         raise FairkitError(f"{quote(metric)} is no rate at a threshold, which is asked for here", "such as "
-                           "'false_positive_rate'; gaps and check also take 'accuracy' and 'auc', compare 'accuracy'",
+                           "'false_positive_rate'; gaps and check also take 'accuracy' and 'auc', compare 'accuracy', "
+                           "and compare(before, after).quality has the change of AUC",
                            quote(metric))
     if metric not in RATES:
         raise FairkitError(f"no rate {quote(metric)}", nearest(metric, RATES, other_names=OTHER_NAMES), quote(metric))
@@ -214,7 +215,7 @@ def checked_reference(reference, atoms):
             raise FairkitError("a reference names one value of a feature",
                                f"such as {{{quote(name)}: {quote(known[0])}}}",
                                quote(value))
-        if known_name(value, known) not in known:
+        if known_name(value, known, name) not in known:
             raise FairkitError(f"no example has {name} = {quote(name_of(value))}", nearest(name_of(value), known),
                                quote(value))
     return {name: known_name(value, atoms.values_of(name)) for name, value in reference.items()}

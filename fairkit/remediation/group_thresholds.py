@@ -104,7 +104,7 @@ class GroupThresholds:
         changed = moved(scores, self._threshold_of_each(predictions.groups, len(scores)))
         if self.class_id is not None:
             changed = with_moved_class(predictions.scores, self.class_id, changed)
-        return Predictions(predictions.labels, changed, predictions.groups, predictions.weights, predictions.given_ids)
+        return predictions.with_scores(changed)
 
     def to_dict(self):
         """Everything as plain values for JSON."""

@@ -271,8 +271,8 @@ class SliceReweighting(keras.callbacks.Callback):
             raise FairkitError("the classes are none of the model's", "class ids of its outputs, of which there are "
                                f"{predictions.classes or 1}", f"classes={self.classes}")
         scores = predictions.scores[:, self.classes].sum(axis=1).clip(0, 1)
-        return Predictions(np.isin(predictions.labels, self.classes).astype(np.int64), scores, predictions.groups,
-                           predictions.weights, predictions.given_ids)
+        labels = np.isin(predictions.labels, self.classes).astype(np.int64)
+        return Predictions.of_checked(labels, scores, predictions.groups, predictions.weights, predictions.given_ids)
 
     def _losses(self, predictions):
         """(slice keys, mean cross-entropy, number of examples)."""

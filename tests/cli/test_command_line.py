@@ -1,6 +1,7 @@
 """The command line as a user meets it: real runs, and one line for each mistake."""
 
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -351,3 +352,31 @@ def test_digits_from_the_command_line_to_a_run(tmp_path, capsys):
     assert "class 8 against the rest" in capsys.readouterr().out
     run = fairkit.load_evaluation(tmp_path / "run")
     assert run.classes == [8] and run.slices == [("color",), ("color", "digit")]
+
+
+def test_a_checkout_that_is_not_installed_works(tmp_path, posts):
+    """All packages but the metadata of fairkit itself, on a path of their own."""
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    for folder in filter(None, dict.fromkeys(sys.path)):
+        if Path(folder).name == "site-packages":
+            for part in Path(folder).iterdir():
+                if not part.name.lower().startswith(("fairkit", "__editable__")) and part.suffix != ".pth":
+                    (packages / part.name).symlink_to(part)
+    command = [sys.executable, "-S", "-m", "fairkit"]
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{packages}"}
+
+    def done(*arguments):
+        return subprocess.run([*command, *map(str, arguments)], capture_output=True, text=True, env=environment,
+                              check=False)
+
+    missing = subprocess.run([sys.executable, "-S", "-c", "import importlib.metadata as m; m.version('fairkit')"],
+                             capture_output=True, text=True, env={**environment, "PYTHONPATH": str(packages)},
+                             check=False)
+    assert "PackageNotFoundError" in missing.stderr
+    assert done("--version").stdout == f"fairkit {fairkit.__version__}\n"
+    trained = done("train", "--data", posts, "--inputs", "text", "--label", "toxic", "--groups", "religion",
+                   "--epochs", 1, "-o", tmp_path / "run")
+    assert trained.returncode == 0, trained.stderr
+    versions = json.loads((tmp_path / "run" / "run.json").read_text())["versions"]
+    assert versions["fairkit"] == fairkit.__version__ and versions["tensorflow"]

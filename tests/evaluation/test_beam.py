@@ -468,3 +468,36 @@ def test_columns_are_fed_in_their_order_and_an_output_is_named(tmp_path):
         list(KerasScores(tmp_path / "model.keras", inputs=["z", "y"]).run_inference([table], scores.load_model()))
     with pytest.raises(fairkit.FairkitError, match="model_output names an output of a model, and there is none"):
         evaluate_on_beam(str(tmp_path), model_output="tox")
+
+
+@pytest.mark.parametrize("kind", ["parquet", "tfrecord"])
+def test_missing_inputs_are_refused_or_kept_as_examples_do(kind, tmp_path, capsys):
+    from fairkit.evaluation.beam.__main__ import main
+
+    given = keras.Input((1,), name="age")
+    seen = keras.layers.Lambda(lambda age: keras.ops.where(keras.ops.isnan(age), 0.9, 0.2), output_shape=(1,))(given)
+    fairkit.models.export(keras.Model(given, seen), tmp_path / "exported")
+    (tmp_path / "data").mkdir()
+    columns = {"label": [0, 1, 0, 1], "age": [1.0, None, 3.0, float("nan")], "g": list("abab")}
+    if kind == "tfrecord":
+        columns["age"] = [1.0, float("nan"), 3.0, float("nan")]
+    written(columns, tmp_path / "data", kind)
+    asked = (tmp_path / "data", ["g"], [0.5])
+    with pytest.raises(fairkit.FairkitError, match="an input is missing.*missing_inputs='keep'.*nothing in row "):
+        evaluate_on_beam(*asked, model=tmp_path / "exported", inputs="age")
+    kept = evaluate_on_beam(*asked, model=tmp_path / "exported", inputs="age", missing_inputs="keep")
+    examples = fairkit.Examples(labels=columns["label"], groups={"g": columns["g"]}, inputs=columns["age"],
+                                missing_inputs="keep")
+    assert_same(kept.cells, fairkit.evaluate(tmp_path / "exported", examples, ["g"], [0.5]).cells, exact=True)
+    assert kept.value("true_positive_rate", threshold=0.5) == 1
+    with pytest.raises(fairkit.FairkitError, match="no such way with missing inputs.*'keep'"):
+        evaluate_on_beam(*asked, model=tmp_path / "exported", inputs="age", missing_inputs="kept")
+    with pytest.raises(fairkit.FairkitError, match="from_logits is for what a model gives.*model= and inputs="):
+        evaluate_on_beam(*asked, scores="age", from_logits=True)
+    command = ["--input", str(tmp_path / "data"), "--model", str(tmp_path / "exported"), "--inputs", "age",
+               "--thresholds", "0.5"]
+    with pytest.raises(SystemExit) as done:
+        main(command)
+    assert done.value.code == 2 and "or --missing-inputs keep, which" in capsys.readouterr().err
+    main([*command, "--missing-inputs", "keep"])
+    assert "accuracy: 1.0000" in capsys.readouterr().out

@@ -346,3 +346,23 @@ def test_an_evaluation_at_other_thresholds_is_as_it_was_asked_for(classes, tmp_p
     counted = fairkit.evaluate(iter([evaluation.predictions]), thresholds=[0.5], classes=classes)
     with pytest.raises(FairkitError, match="no predictions"):
         counted.at_thresholds(0.4)
+
+
+def test_predictions_are_probabilities_already(tmp_path):
+    """from_logits beside what holds probabilities is refused, and what the refusal names is walked."""
+    logits, labels = [-2.0, 3.0, 0.5, -0.1], [0, 1, 0, 1]
+    examples = fairkit.Examples(labels=labels, groups={"g": list("abab")})
+    predictions = fairkit.predict(logits, examples, from_logits=True)
+    path = tmp_path / "scored.parquet"
+    pd.DataFrame({"label": labels, "scores": predictions.scores, "logit": logits}).to_parquet(path)
+    for given in (predictions, [predictions], path, fairkit.evaluation.read_predictions(path)):
+        for engine in ("counts", "tfma"):
+            with pytest.raises(FairkitError, match=r"evaluate\(model or scores, examples, from_logits=True\)"):
+                fairkit.evaluate(given, thresholds=[0.5], from_logits=True, engine=engine)
+    with pytest.raises(FairkitError, match=r"flips\(model, pairs, from_logits=True\)"):
+        fairkit.evaluation.flips([predictions, predictions], from_logits=True)
+    read = fairkit.data.read(path, label="label", inputs="logit")
+    for found in (fairkit.evaluate(logits, examples, thresholds=[0.5], from_logits=True),
+                  fairkit.evaluate(lambda inputs: inputs, read, thresholds=[0.5], from_logits=True)):
+        assert found.value("auc") == roc_auc_score(labels, logits)
+        assert found.value("positive_rate", threshold=0.5) == np.mean(np.array(logits) > 0)

@@ -15,6 +15,7 @@ from fairkit.evaluation.tfma.engine import evaluate_config_with_tfma, tfma_value
 from fairkit.evaluation.tfma.metrics import config_protos
 from fairkit.evaluation.tfma.result import load_tfma
 
+pytest.importorskip("fairness_indicators")
 N = 300
 CONFIG = """
 model_specs { label_key: "is_toxic" prediction_key: "score" example_weight_key: "how_often" }
@@ -29,11 +30,6 @@ metrics_specs {
 }
 metrics_specs { metrics { class_name: "ExampleCount" } example_weights { unweighted: true } }
 """
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _indicators():
-    pytest.importorskip("fairness_indicators")
 
 
 @pytest.fixture(scope="module")

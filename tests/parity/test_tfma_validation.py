@@ -8,6 +8,7 @@ import pytest
 import fairkit
 from fairkit.evaluation.tfma.result import load_tfma
 
+pytest.importorskip("fairness_indicators")
 N = 400
 CONFIG = """
 model_specs { label_key: "label" prediction_key: "score" }
@@ -36,11 +37,6 @@ ALONE = CONFIG.partition("cross_slicing_specs")[0] + CONFIG[CONFIG.index("metric
     """cross_slice_thresholds { threshold { value_threshold { upper_bound { value: 0.02 } } }
       cross_slicing_specs { baseline_spec { } slicing_specs { feature_keys: "color" } } }""", "")
 SMALL = ALONE + "options { min_slice_size { value: 70 } }"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _indicators():
-    pytest.importorskip("fairness_indicators")
 
 
 @pytest.fixture(scope="module")

@@ -40,43 +40,28 @@ _PAIR_LOSSES = {name: f"fairkit.remediation:{name}" for name in (
 _PAIR_DATA = {name: f"fairkit.remediation:{name}" for name in (
     "CounterfactualPackedInputs", "build_counterfactual_data", "pack_counterfactual_data")}
 
+_MIN_DIFF_MODEL = {"MinDiffModel": "fairkit.remediation:MinDiffModel"}
+_PAIR_MODEL = {"CounterfactualModel": "fairkit.remediation:CounterfactualModel"}
+
 # TFMR's modules, and what of fairkit stands for each of their names. What is not named here is not there.
 MODULES = {
-    "": {},
-    "min_diff": {},
-    "min_diff.keras": {"MinDiffModel": "fairkit.remediation:MinDiffModel"},
-    "min_diff.keras.models": {"MinDiffModel": "fairkit.remediation:MinDiffModel"},
-    "min_diff.keras.models.min_diff_model": {
-        "MinDiffModel": "fairkit.remediation:MinDiffModel",
-    },
-    "min_diff.keras.utils": _MIN_DIFF_DATA,
-    "min_diff.keras.utils.input_utils": _MIN_DIFF_DATA,
-    "min_diff.losses": _LOSSES,
-    "min_diff.losses.absolute_correlation_loss": _LOSSES,
-    "min_diff.losses.adjusted_mmd_loss": _LOSSES,
-    "min_diff.losses.base_loss": _LOSSES,
+    "": {}, "min_diff": {}, "counterfactual": {},
+    **dict.fromkeys(("min_diff.keras", "min_diff.keras.models", "min_diff.keras.models.min_diff_model"),
+                    _MIN_DIFF_MODEL),
+    **dict.fromkeys(("min_diff.keras.utils", "min_diff.keras.utils.input_utils"), _MIN_DIFF_DATA),
+    **dict.fromkeys(("min_diff.losses", *(f"min_diff.losses.{module}" for module in (
+        "absolute_correlation_loss", "adjusted_mmd_loss", "base_loss", "mmd_loss", "kernels", "kernels.base_kernel",
+        "kernels.gaussian_kernel", "kernels.laplacian_kernel"))), _LOSSES),
     "min_diff.losses.loss_utils": {"_get_loss": "fairkit.remediation.loss_by_name:get_loss"},
-    "min_diff.losses.mmd_loss": _LOSSES,
-    "min_diff.losses.kernels": _LOSSES,
-    "min_diff.losses.kernels.base_kernel": _LOSSES,
-    "min_diff.losses.kernels.gaussian_kernel": _LOSSES,
     "min_diff.losses.kernels.kernel_utils": {"_get_kernel": "fairkit.remediation.min_diff_kernels:get_kernel"},
-    "min_diff.losses.kernels.laplacian_kernel": _LOSSES,
-    "counterfactual": {},
-    "counterfactual.keras": {"CounterfactualModel": "fairkit.remediation:CounterfactualModel"},
-    "counterfactual.keras.models": {"CounterfactualModel": "fairkit.remediation:CounterfactualModel"},
-    "counterfactual.keras.models.counterfactual_model": {
-        "CounterfactualModel": "fairkit.remediation:CounterfactualModel",
-    },
-    "counterfactual.keras.utils": _PAIR_DATA,
-    "counterfactual.keras.utils.input_utils": _PAIR_DATA,
-    "counterfactual.losses": _PAIR_LOSSES,
-    "counterfactual.losses.base_loss": _PAIR_LOSSES,
+    **dict.fromkeys(("counterfactual.keras", "counterfactual.keras.models",
+                     "counterfactual.keras.models.counterfactual_model"), _PAIR_MODEL),
+    **dict.fromkeys(("counterfactual.keras.utils", "counterfactual.keras.utils.input_utils"), _PAIR_DATA),
+    **dict.fromkeys(("counterfactual.losses", *(f"counterfactual.losses.{module}" for module in (
+        "base_loss", "pairwise_absolute_difference_loss", "pairwise_cosine_loss", "pairwise_mse_loss"))),
+        _PAIR_LOSSES),
     "counterfactual.losses.loss_utils": {
         "_get_loss": "fairkit.remediation.counterfactual_losses:get_counterfactual_loss"},
-    "counterfactual.losses.pairwise_absolute_difference_loss": _PAIR_LOSSES,
-    "counterfactual.losses.pairwise_cosine_loss": _PAIR_LOSSES,
-    "counterfactual.losses.pairwise_mse_loss": _PAIR_LOSSES,
 }
 
 # Attributes that TFMR's tests read and that have another name here.

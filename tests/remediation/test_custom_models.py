@@ -467,8 +467,6 @@ def test_both_functions_are_public():
     assert unpack_min_diff_data(batch) is batch.min_diff_data and unpack_min_diff_data(X) is None
 
 
-# What a penalty of one's own is reported as
-
 def test_an_own_compute_min_diff_loss_is_reported():
     class Constant(MinDiffModel):
         def compute_min_diff_loss(self, min_diff_data, training=None, mask=None):

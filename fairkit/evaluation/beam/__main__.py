@@ -29,6 +29,8 @@ def parser():
     made.add_argument("--inputs", nargs="+", default=[], metavar="COLUMN", help="with --model: what it is fed")
     made.add_argument("--model-output", metavar="NAME", help="of a model with several outputs the one that is meant")
     made.add_argument("--from-logits", action="store_true", help="the model's outputs are logits")
+    made.add_argument("--missing-inputs", choices=("raise", "keep"), default="raise",
+                      help="with --model: refuse inputs with missing cells (the default), or feed them as they are")
     made.add_argument("--batch-size", type=int, default=256, help="examples that the model is given at once")
     made.add_argument("--min-examples", type=int, default=30, help="rates of fewer examples are marked")
     made.add_argument("--output", metavar="FOLDER", help="where the evaluation is written, as Evaluation.save does")
@@ -48,9 +50,11 @@ def main(argv=None):
             scores=arguments.scores, weight=arguments.weight, separator=arguments.separator, model=arguments.model,
             inputs=arguments.inputs, from_logits=arguments.from_logits, batch_size=arguments.batch_size,
             output=arguments.output, options=_joined(options), min_examples=arguments.min_examples,
-            model_output=arguments.model_output)
+            model_output=arguments.model_output, missing_inputs=arguments.missing_inputs)
     except FairkitError as error:
-        print(f"fairkit: {error}", file=sys.stderr)
+        said = str(error).replace("missing_inputs='keep'", "--missing-inputs keep")
+        said = said.replace("model_output= ", "--model-output ")
+        print(f"fairkit: {said}", file=sys.stderr)
         sys.exit(2)
     print(evaluation_text(evaluation))
     if arguments.output:

@@ -27,7 +27,8 @@ def evaluate_on_beam(source, slices: Sequence = (), thresholds: Sequence[float] 
                      weight: str | None = None, separator: str | None = None, model: str | Path | None = None,
                      inputs: str | Sequence[str] = (), from_logits: bool = False, batch_size: int = 256,
                      output: str | Path | None = None, options=None, metrics: Sequence[str] | None = None,
-                     min_examples: int = 30, model_output: str | int | None = None) -> Evaluation:
+                     min_examples: int = 30, model_output: str | int | None = None,
+                     missing_inputs: str = "raise") -> Evaluation:
     """Evaluates predictions that lie in files with a pipeline of Apache Beam, or lets a model make them first.
 
     The cells are those of `fairkit.evaluate` on the same examples: without weights equal, with weights to rounding. AUC
@@ -49,6 +50,8 @@ def evaluate_on_beam(source, slices: Sequence = (), thresholds: Sequence[float] 
         options: Beam pipeline options: a list such as ["--runner=FlinkRunner", "--flink_master=..."], or a
             `PipelineOptions`; None runs in this process.
         model_output: with a model that has several outputs, the one that is meant, as `output` of `fairkit.predict`.
+        missing_inputs: with a model, what becomes of inputs with cells that hold nothing: "raise" or "keep", as in
+            `fairkit.Examples`.
 
     Returns:
         `Evaluation`.
@@ -74,7 +77,8 @@ def evaluate_on_beam(source, slices: Sequence = (), thresholds: Sequence[float] 
     with tempfile.TemporaryDirectory() as scratch:
         target = f"{storing.handover(options, output, scratch)}/cells-{uuid.uuid4().hex}"
         try:
-            _run(_predictions(source, columns, model, from_logits, batch_size, model_output),
+            _run(_predictions(source, columns, model, from_logits, batch_size, model_output,
+                              missing_inputs),
                  SumChunks(slices, thresholds, classes, columns), target, options)
             counted = storing.taken(target)
         finally:
@@ -90,16 +94,19 @@ def evaluate_on_beam(source, slices: Sequence = (), thresholds: Sequence[float] 
     return evaluation
 
 
-def _predictions(source, columns, model, from_logits, batch_size, model_output):
+def _predictions(source, columns, model, from_logits, batch_size, model_output, missing_inputs):
     """A transform that gives what is counted."""
     names = {name: getattr(columns, name) for name in ("label", "groups", "weight", "separator")}
     made = isinstance(source, beam.PTransform)
     if model is None and model_output is not None:
         raise FairkitError("model_output names an output of a model, and there is none", "model=", quote(model_output))
+    if model is None and from_logits:
+        raise FairkitError("from_logits is for what a model gives, and predictions hold probabilities",
+                           "model= and inputs=, or probabilities in the files", "from_logits=True")
     if model is None:
         return source if made else ReadPredictions(source, scores=columns.scores, **names)
     handler = KerasScores(model, columns.inputs, from_logits=from_logits, batch_size=batch_size,
-                          model_output=model_output, **names)
+                          model_output=model_output, missing_inputs=missing_inputs, **names)
     return _Scored(source if made else ReadTables(source, columns), handler)
 
 

@@ -14,6 +14,7 @@ from fairkit.evaluation.reading.arrow import groups_of, labels_of, table_column,
 from fairkit.evaluation.reading.columns import checked_columns
 from fairkit.examples import Examples
 from fairkit.formats.places import Places
+from fairkit.input_columns import checked_missing
 from fairkit.predictions import predict
 
 __all__ = ["KerasScores"]
@@ -32,6 +33,8 @@ class KerasScores(ModelHandler):
         from_logits: the model's outputs are logits.
         batch_size: examples that the model is given at once.
         model_output: of a model with several outputs the one that is meant, as `output` of `fairkit.predict`.
+        missing_inputs: "raise" refuses inputs with cells that hold nothing, "keep" feeds them, as in
+            `fairkit.Examples`.
 
     Raises:
         FairkitError: for what is no name; while it runs, as `fairkit.predict`.
@@ -49,10 +52,11 @@ class KerasScores(ModelHandler):
 
     def __init__(self, model: str | Path, inputs: str | Sequence[str], *, groups: str | Sequence[str] = (),
                  label: str = "label", weight: str | None = None, separator: str | None = None,
-                 from_logits: bool = False, batch_size: int = 256, model_output: str | int | None = None):
+                 from_logits: bool = False, batch_size: int = 256, model_output: str | int | None = None,
+                 missing_inputs: str = "raise"):
         super().__init__()
         self._model, self._from_logits, self._batch_size = str(model), from_logits, batch_size
-        self._output = model_output
+        self._output, self._missing = model_output, checked_missing(missing_inputs)
         self._columns = checked_columns(label, None, groups, weight, None, separator, inputs)
         if not self._columns.inputs:
             raise FairkitError("a model is fed columns", "inputs= with their names", quote(inputs))
@@ -82,12 +86,12 @@ class KerasScores(ModelHandler):
         columns, places = self._columns, Places("a table of examples")
         from fairkit.models.inputs import ModelInputs, in_order
 
-        shapes = ModelInputs(model).shapes
-        fed = {name: _array(table_column(table, name), shapes.get(name, next(iter(shapes.values()), ())) or ())
-               for name in columns.inputs}
+        specs = ModelInputs(model).specs
+        first = next(iter(specs.values()), (None, "float32"))
+        fed = {name: _array(table_column(table, name), *specs.get(name, first)) for name in columns.inputs}
         examples = Examples(inputs=fed if len(fed) > 1 else next(iter(fed.values())),
                             labels=labels_of(table, columns, places), groups=groups_of(table, columns),
-                            weights=weights_of(table, columns, places), missing_inputs="keep")
+                            weights=weights_of(table, columns, places), missing_inputs=self._missing)
         try:
             return predict(model, in_order(model, examples), self._batch_size, self._from_logits, self._output)
         except FairkitError as error:
@@ -96,10 +100,13 @@ class KerasScores(ModelHandler):
             raise FairkitError(str(error).replace("output=", "model_output=")) from None   # what it is called here
 
 
-def _array(column, shape):
-    """A column as (n,) numbers or texts, or (n, ...) numbers in an example's shape where their number fits it."""
+def _array(column, shape, dtype):
+    """A column as (n,) numbers or texts, or (n, ...) numbers in the model's shape where their number fits it."""
     import pyarrow as pa
 
+    shape = (shape or (None,))[1:]
+    if pa.types.is_null(column.type):   # a part of the data in which every cell is missing
+        column = column.cast(pa.string() if dtype == "string" else pa.float64())
     lists = pa.types.is_list(column.type) or pa.types.is_large_list(column.type) or \
         pa.types.is_fixed_size_list(column.type)
     if not lists:

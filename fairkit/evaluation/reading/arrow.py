@@ -27,8 +27,8 @@ def predictions_of(table, columns, places=None):
     scores = _scores(columns.scores, table_column(table, columns.scores), places)
     classes = None if scores.ndim == 1 else scores.shape[1]
     labels = _labels(columns.label, table_column(table, columns.label), classes, places)
-    return Predictions(labels, scores, groups_of(table, columns), weights_of(table, columns, places),
-                       None if columns.id is None else _ids(columns.id, table_column(table, columns.id), places))
+    ids = None if columns.id is None else _ids(columns.id, table_column(table, columns.id), places)
+    return Predictions.of_checked(labels, scores, groups_of(table, columns), weights_of(table, columns, places), ids)
 
 
 def groups_of(table, columns):

@@ -16,7 +16,7 @@ from fairkit.evaluation.tfma.metrics import (
     thresholds_in,
 )
 from fairkit.evaluation.tfma.names import ACCURACY_NAMES, PREFIX, metric_key, parse_metric_key
-from fairkit.group_values import is_nothing, name_of, values_in
+from fairkit.group_values import is_nothing, plain_value, values_in
 from fairkit.numeric_groups import Bins
 
 __all__ = ["INTERVALS", "eval_config", "indicators_of", "named_in", "slices_of", "taken_at", "thresholds_of"]
@@ -194,4 +194,4 @@ def _text(name, value):
     if isinstance(value, Bins) or is_nothing(value):
         raise FairkitError(f"TFMA slices {quote(name)} by the values that it finds", "texts or numbers; for bins "
                            "evaluate(model, examples), with fairkit.Examples in place of records", quote(value))
-    return name_of(value)
+    return str(plain_value(value))

@@ -3,7 +3,6 @@
 import numpy as np
 
 from fairkit.errors import FairkitError, quote
-from fairkit.predictions import Predictions
 from fairkit.remediation.group_thresholds_fitting import fit_group_thresholds
 
 __all__ = ["adjusted_by_halves", "fitted_by_group"]
@@ -40,7 +39,7 @@ def adjusted_by_halves(predictions, options, gap, control):
     for half, other in ((first, ~first), (~first, first)):
         thresholds = fit_group_thresholds(predictions.take(np.flatnonzero(other)), **options)
         scores[half] = thresholds.adjusted(predictions.take(np.flatnonzero(half))).scores
-    return Predictions(predictions.labels, scores, predictions.groups, predictions.weights, predictions.given_ids)
+    return predictions.with_scores(scores)
 
 
 def _settled(predictions, options, gap, control):

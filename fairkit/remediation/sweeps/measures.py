@@ -11,7 +11,6 @@ from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.evaluating import evaluate
 from fairkit.evaluation.matching import match_threshold, overall_rate
 from fairkit.evaluation.specs import checked_classes, checked_metric, checked_thresholds
-from fairkit.predictions import Predictions
 
 __all__ = ["Gap", "measured"]
 
@@ -141,5 +140,4 @@ def _largest(table, enough):
 
 
 def _constant(predictions, score):
-    return Predictions(predictions.labels, np.full(predictions.scores.shape, score), predictions.groups,
-                       predictions.weights, predictions.given_ids)
+    return predictions.with_scores(np.full(predictions.scores.shape, score))

@@ -185,7 +185,7 @@ def _like_predictions(validation, classes):
     """Predictions such as a model could make: enough to see whether the gap can be measured."""
     most = int(max(validation.labels.max(), 0 if classes is None else np.max(classes)))
     scores = np.zeros(len(validation) if classes is None and most <= 1 else (len(validation), most + 1))
-    return Predictions(validation.labels.astype(np.int64), scores, validation.groups, validation.weights)
+    return Predictions.of_checked(validation.labels.astype(np.int64), scores, validation.groups, validation.weights)
 
 
 def _checked_count(name, value):
