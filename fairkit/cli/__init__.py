@@ -53,7 +53,9 @@ def main(argv=None, command=None):
 def _as_options(message):
     """Names of Python's arguments as the options that the command line has for them."""
     for argument, option in (("bad_rows='set aside'", "--bad-rows set-aside"), ("classes=[...]", "--class-names ..."),
-                             ("output= ", "--model-output "), ("output=None", "no --model-output")):
+                             ("output= ", "--model-output "), ("output=None", "no --model-output"),
+                             ("from_logits=True", "--from-logits"),
+                             ("missing_inputs='keep'", "--missing-inputs keep")):
         message = message.replace(argument, option)
     return _ARGUMENT.sub(lambda found: f"--{found[1].replace('_', '-')} " if found[1] else f"--{found[2]}", message)
 

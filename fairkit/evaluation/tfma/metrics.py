@@ -1,6 +1,7 @@
 """TFMA's metrics by name: which of them there are, how one is asked for, and which of them fairkit counts itself."""
 
 import importlib
+import inspect
 import json
 import math
 from collections.abc import Mapping
@@ -135,13 +136,13 @@ def metric_name(metric):
 
     if not metric.class_name:
         raise FairkitError("a metric has no class_name", "such as 'MeanAbsoluteError'", repr(str(metric)))
-    _require_class(metric)
+    made = _class_of(metric)
     options = options_of(metric)
     try:
         return metric_specs.metric_instance(metric).name
     except Exception as error:
         raise FairkitError(f"TFMA's metric {quote(metric.class_name)} does not take this config",
-                           "options of that class",
+                           f"options of that class: {', '.join(_parameters(made))}",
                            f"{options} ({' '.join(str(error).split())})") from error
 
 
@@ -161,25 +162,32 @@ def _from_dict(asked):
     return metric
 
 
-def _require_class(metric):
+def _class_of(metric):
+    """The class of a metric, which is there."""
     from tensorflow_model_analysis.metrics import metric_types
     from tensorflow_model_analysis.utils.keras_lib import tf_keras
 
     registered = metric_types.registered_metrics()
     if metric.class_name in registered:
-        return
+        return registered[metric.class_name]
     if metric.module:
         try:
-            getattr(importlib.import_module(metric.module), metric.class_name)
+            return getattr(importlib.import_module(metric.module), metric.class_name)
         except (ImportError, AttributeError) as error:
             raise FairkitError(f"there is no metric {quote(metric.class_name)} in {quote(metric.module)}",
                                "the name of a class and of its module", str(error)) from None
-        return
     of_keras = [name for name in dir(tf_keras.metrics) if isinstance(getattr(tf_keras.metrics, name), type)]
     if metric.class_name not in of_keras:
         raise FairkitError(f"TFMA has no metric {quote(metric.class_name)}",
                            nearest(metric.class_name, sorted({*registered, *of_keras, INDICATORS})),
                            quote(metric.class_name))
+    return getattr(tf_keras.metrics, metric.class_name)
+
+
+def _parameters(made):
+    """The names of what a class takes."""
+    return [name for name, parameter in inspect.signature(made).parameters.items()
+            if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)]
 
 
 def _is_threshold(value):

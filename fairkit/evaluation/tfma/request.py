@@ -17,7 +17,8 @@ FLIPS = "fairkit.evaluation.flips(model, pairs), with pairs = fairkit.remediatio
 _FILE = "eval_config.json"
 _RUN_BY_TFMA = "engine='tfma', which runs the config as it is"
 _MODULES = ("tensorflow_model_analysis", "fairness_indicators", "tf_keras", "keras", "tensorflow")
-_TWO_MODELS = "the config of one model for each, then fairkit.compare(before, after)"
+_TWO_MODELS = ("the config of one model for each, then fairkit.compare(before, after), whose quality has the change of "
+               "AUC")
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ def read_config(config):
         for metric in spec.metrics:
             names, at, odd = _counted_in(metric, spec, classes)
             metrics += names
+            if "example_count" in names and _is_weighted(config) and not spec.example_weights.unweighted:
+                metrics.append("weighted_example_count")   # which TFMA calls example_count, too
             thresholds.update(map(float, at))
             ways_out |= {odd: _instead_of(metric)} if odd else {}
     model = config.model_specs[0] if config.model_specs else config_protos().ModelSpec()
