@@ -107,7 +107,7 @@ def headline(findings, subject):
     """All gaps together in one or two sentences."""
     known = [f for f in findings if f.gap.verdict in ("shown", "not shown")]
     few = [f for f in known if f.few]
-    judged = [f for f in known if f not in few]
+    judged = [f for f in known if not f.few]
     if not findings:
         return "Nothing was asked about groups, so nothing can be said about them: the evaluation has no slices."
     if not known:
