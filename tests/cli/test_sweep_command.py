@@ -10,7 +10,7 @@ from fairkit.cli import main
 from fairkit.quiet import keras
 from fairkit.remediation.sweeps.sweeping import load_sweep
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.once
 
 
 def call(*arguments, command="sweep"):

@@ -13,6 +13,8 @@ from sklearn.metrics import roc_auc_score
 import fairkit
 from fairkit.evaluation.tfma.request import read_config
 
+pytestmark = pytest.mark.once
+
 pytest.importorskip("fairness_indicators")
 
 N = 160
@@ -180,6 +182,8 @@ def test_the_counts_engine_gives_it_or_leads_to_the_engine_that_does(name):
     found = counted.frame.set_index(["slice", "class", "metric", "threshold"])["value"]
     expected = theirs.frame.set_index(["slice", "class", "metric", "threshold"])["value"]
     names = set(read_config(config).metrics)
+    if "weighted_example_count" in names:
+        names -= {"example_count"}   # TFMA counts weights alone
     asked = [place for place in expected.index if place[2] in names]
     assert {place[2] for place in asked} == names and sorted(counted.left_out) == sorted(theirs.left_out)
     assert set(found.index.get_level_values(0)) == set(expected.index.get_level_values(0))

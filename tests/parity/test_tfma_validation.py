@@ -215,8 +215,13 @@ def test_a_plot_is_named_and_kept(predictions, tmp_path):
         fairkit.view.board(tmp_path)
 
 
-def test_a_pair_that_is_not_sliced_is_named(predictions):
-    config = ('slicing_specs { } cross_slicing_specs { baseline_spec { } slicing_specs { feature_keys: "color" } } '
+def test_slices_that_only_a_pair_names_are_counted_for_it(predictions):
+    config = ('slicing_specs { } cross_slicing_specs { baseline_spec { } slicing_specs { %s } } '
               'metrics_specs { metrics { class_name: "AUC" } }')
-    with pytest.raises(fairkit.FairkitError, match="names no two slices.*also among the config's slicing_specs"):
-        _ = fairkit.evaluate(predictions, config=config).cross_slices
+    pairs = 'feature_keys: "color"'
+    by_counts, by_tfma = (fairkit.evaluate(predictions, config=config % pairs, engine=engine)
+                          for engine in ("counts", "tfma"))
+    assert set(by_counts.frame["slice"]) == set(by_tfma.frame["slice"]) > {"Overall"}
+    assert sorted(by_counts.cross_slices["comparison"]) == sorted(by_tfma.cross_slices["comparison"])
+    with pytest.raises(fairkit.FairkitError, match="no example has color = 'none'"):
+        fairkit.evaluate(predictions, config=config % 'feature_values { key: "color" value: "none" }')

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.once
 
 ROOT, SCRIPT = Path(__file__).parents[2], Path(__file__).with_name("tfmr_suite.py")
 CHECKOUT = "TFMR_CHECKOUT"   # the environment variable that names a checkout of tensorflow/model-remediation

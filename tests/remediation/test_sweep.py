@@ -12,7 +12,7 @@ from fairkit import FairkitError
 from fairkit.quiet import keras
 from fairkit.remediation.sweeps.sweeping import load_sweep, sweep
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.once
 
 
 def dots(n=2400, seed=0):

@@ -13,7 +13,7 @@ from fairkit import FairkitError
 from fairkit.remediation.sweeps.folder import SweepFolder
 from fairkit.remediation.sweeps.sweeping import load_sweep
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.once
 
 PROGRAM = Path(__file__).with_name("sweep_to_be_stopped.py")
 

@@ -101,6 +101,23 @@ def indicators_of(config):
     return found
 
 
+def slicing_specs_of(config):
+    """The slicing specs of a config: its own, or that of overall, and those that only its cross slicing specs name."""
+    specs = list(config.slicing_specs) or [config_protos().SlicingSpec()]
+    for cross in config.cross_slicing_specs:
+        specs += [spec for spec in (cross.baseline_spec, *cross.slicing_specs) if spec not in specs]
+    return specs
+
+
+def counts_weights(config):
+    """Whether each ExampleCount that a config asks for is a sum of weights, which TFMA calls example_count as well."""
+    if not any(spec.example_weight_key for spec in config.model_specs):
+        return False
+    kinds = {spec.example_weights.unweighted for spec in config.metrics_specs for metric in spec.metrics
+             if metric.class_name == "ExampleCount"}
+    return kinds == {False}
+
+
 def taken_at(config):
     """The other rates in an `EvalConfig` whose values bear no threshold in their name: dict of name -> thresholds."""
     return {options_of(metric).get("name") or metric_name(metric): list(map(float, thresholds))

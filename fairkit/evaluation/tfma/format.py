@@ -9,7 +9,14 @@ import tempfile
 from pathlib import Path
 
 from fairkit.errors import FairkitError, nearest, quote
-from fairkit.evaluation.tfma.config import eval_config, indicators_of, slices_of, taken_at, thresholds_of
+from fairkit.evaluation.tfma.config import (
+    counts_weights,
+    eval_config,
+    indicators_of,
+    slices_of,
+    taken_at,
+    thresholds_of,
+)
 from fairkit.evaluation.tfma.names import ACCURACY_NAMES, PREFIX, metric_key, parse_metric_key
 from fairkit.group_values import name_of
 from fairkit.storage import new_folder
@@ -255,8 +262,15 @@ def not_numbers_in(result):
 
 def _placing(result):
     indicators, at = indicators_of(result.config), taken_at(result.config)
-    kept = _accuracies(result)
-    return functools.cache(lambda name: (name, [None]) if name in kept else _place(name, indicators, at))
+    kept = {name: name for name in _accuracies(result)}
+    if counts_weights(result.config) and not _has(result, "weighted_example_count"):
+        kept["example_count"] = "weighted_example_count"   # TFMA names a sum of weights so, too
+    return functools.cache(lambda name: (kept[name], [None]) if name in kept else _place(name, indicators, at))
+
+
+def _has(result, name):
+    return any(name in metrics for _, outputs in result.slicing_metrics for subs in (outputs or {}).values()
+               for metrics in subs.values())
 
 
 def _numbers_in(outputs, place):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fairkit.errors import FairkitError, quote
-from fairkit.evaluation.tfma.config import INTERVALS
+from fairkit.evaluation.tfma.config import INTERVALS, slicing_specs_of
 from fairkit.evaluation.tfma.fields import BY_HAND, refused
 from fairkit.evaluation.tfma.metrics import INDICATORS, config_protos, counted, options_of, thresholds_in
 
@@ -113,7 +113,7 @@ def read_config(config):
     model = config.model_specs[0] if config.model_specs else config_protos().ModelSpec()
     options = config.options
     return TfmaRequest(
-        config=config, slices=[spec_of(spec) for spec in config.slicing_specs] or [()],
+        config=config, slices=[spec_of(spec) for spec in slicing_specs_of(config)],
         thresholds=sorted(thresholds) or None, classes=sorted(classes) or None, metrics=tuple(dict.fromkeys(metrics)),
         label=model.label_key or None, prediction=model.prediction_key or None,
         weight=model.example_weight_key or None, intervals=_intervals(options),

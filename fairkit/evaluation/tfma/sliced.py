@@ -6,6 +6,7 @@ import numpy as np
 
 from fairkit.counts.rates import FAIRNESS_INDICATORS
 from fairkit.errors import FairkitError
+from fairkit.evaluation.tfma.config import slicing_specs_of
 from fairkit.evaluation.tfma.format import ERROR
 from fairkit.evaluation.tfma.metrics import INDICATORS, counted, options_of, thresholds_in
 from fairkit.evaluation.tfma.names import PREFIX, metric_key
@@ -47,7 +48,7 @@ def cross_pairs(config, keys):
                                           else not applies(spec.baseline_spec, key))]
         if not baselines or not others:
             raise FairkitError("a cross slicing spec names no two slices that are shown",
-                               "a baseline_spec and slicing_specs that are also among the config's slicing_specs",
+                               "a baseline_spec and slicing_specs that apply to some example each",
                                " ".join(str(spec).split()))
         pairs |= dict.fromkeys((a, b) for a in baselines for b in others)
     return list(pairs)
@@ -83,8 +84,7 @@ def counted_metrics(evaluation, config, crossed):
 
 def asked_keys(config, keys):
     """The keys of the slices that an `EvalConfig` asks for; fairkit has overall besides."""
-    specs = config.slicing_specs
-    return [key for key in keys if (any(applies(spec, key) for spec in specs) if specs else key == ())]
+    return [key for key in keys if any(applies(spec, key) for spec in slicing_specs_of(config))]
 
 
 def metrics_in(messages):
