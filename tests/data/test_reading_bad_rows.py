@@ -156,3 +156,19 @@ def test_images_that_are_not_there_are_bad_rows(tmp_path):
         fairkit.data.read(path, "file", label="y", images=True)
     examples = fairkit.data.read(path, "file", label="y", images=(4, 4, 1), bad_rows="set aside")
     assert np.asarray(examples.inputs).shape == (1, 4, 4, 1) and len(examples.set_aside) == 1
+
+
+def test_a_schema_is_honoured_for_a_single_input_too_or_refused(tmp_path):
+    (tmp_path / "people.csv").write_text("age,y\n1.5,0\n2,1\n")
+    frame = pd.read_csv(tmp_path / "people.csv")
+    for kind, expected in ((float, [1.5, 2.0]), (str, ["1.5", "2"]), (None, ["1.5", "2"])):
+        schema = None if kind is None else {"age": kind}
+        assert fairkit.data.read(tmp_path / "people.csv", "age", label="y", schema=schema).inputs.tolist() == expected
+    with pytest.raises(fairkit.FairkitError, match="'age' does not hold whole numbers.*schema={'age': float}"):
+        fairkit.data.read(tmp_path / "people.csv", "age", label="y", schema={"age": int})
+    with pytest.raises(fairkit.FairkitError, match="schema names 'ages', which is not an input.*'age' .the nearest"):
+        fairkit.data.read(tmp_path / "people.csv", "age", label="y", schema={"ages": float})
+    with pytest.raises(fairkit.FairkitError, match="does not give types.*int, float or str"):
+        fairkit.data.read(tmp_path / "people.csv", "age", label="y", schema={"age": "float"})
+    with pytest.raises(fairkit.FairkitError, match="the columns here have types of their own"):
+        fairkit.data.read(frame, "age", label="y", schema={"age": float})

@@ -61,7 +61,8 @@ def read(source, inputs: str | Sequence[str] | None = None, *, label: str, posit
         missing_inputs: "raise" takes a row with a missing input for a bad one; "keep" makes a missing number NaN and a
             missing text an empty one, for models that take them, as `fairkit.models.tabular_classifier` does.
         schema: of TFRecords, a dict of feature -> `tf.io.FixedLenFeature` and the like, or dtype, where the first
-            records do not tell; of CSV with a list of inputs, a dict of input column -> int, float or str.
+            records do not tell; of CSV a dict of input column -> int, float or str. Without it a list of inputs is
+            read by what its cells are, and a single input of CSV is a text.
         delimiter: of CSV; by default a tab in .tsv files and a comma in others.
         encoding: of CSV.
         split: of a data set of TensorFlow Datasets, such as "train" or "test[:10%]".
@@ -96,7 +97,8 @@ def read(source, inputs: str | Sequence[str] | None = None, *, label: str, posit
         raise FairkitError("no such way with missing inputs", nearest(missing_inputs, ["raise", "keep"]),
                            quote(missing_inputs))
     opened = open_source(source, label=label, split=split, data_dir=data_dir, delimiter=delimiter, encoding=encoding,
-                         schema=None if several and _is_of_columns(schema) else schema)
+                         schema=schema)
+    _check_schema(schema, opened, fed)
     columns = opened.checked([*fed, *single, *group_names])
     table, places, n = gathered(opened, columns, encoded={label, *group_names} - {*fed, weight, id},
                                 bytes_kept=set(fed) if images else set(), bad_rows=bad)
@@ -156,9 +158,20 @@ def _refuse_unused(no_group, used, groups):
             raise FairkitError(f"no cell of a group column is {quote(value)}", nearest(value, known), quote(value))
 
 
-def _is_of_columns(schema):
-    """Whether a schema gives Python's types, for the columns of a CSV file."""
-    return isinstance(schema, dict) and bool(schema) and all(kind in (int, float, str) for kind in schema.values())
+def _check_schema(schema, source, fed):
+    """Refuses a schema that says nothing about what is read; that of TFRecords is checked where they are opened."""
+    if schema is None or hasattr(source, "features"):
+        return
+    if not source.untyped:
+        raise FairkitError("schema is for CSV files and TFRecords, and the columns here have types of their own",
+                           "no schema", quote(schema))
+    if not isinstance(schema, dict) or not all(kind in (int, float, str) for kind in schema.values()):
+        raise FairkitError("the schema of a CSV file does not give types", "a dict of input column -> int, float or "
+                           "str", quote(schema))
+    for name in schema:
+        if column_text(name) not in fed:
+            raise FairkitError(f"schema names {quote(name)}, which is not an input", nearest(name, fed) if fed else
+                               "inputs=", quote(name))
 
 
 def _fed(source, name, column, about, images, several, schema, missing):
@@ -167,6 +180,6 @@ def _fed(source, name, column, about, images, several, schema, missing):
 
         size, channels = (None, None) if images is True else (tuple(images[:2]), (*images, None)[2])
         return image_inputs(column, source.folder, size, channels, *about, name)
-    if source.untyped and several:
+    if source.untyped and (several or schema):
         return typed(name, column, *about, (schema or {}).get(name), missing)
     return input_of(name, column, *about, empty_is_text=source.untyped, missing=missing)
