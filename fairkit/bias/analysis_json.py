@@ -3,6 +3,7 @@
 import math
 
 from fairkit.bias.definitions import METRICS
+from fairkit.bias.report_text import records
 from fairkit.errors import FairkitError
 
 __all__ = ["analysis"]
@@ -30,11 +31,13 @@ def analysis(report, threshold=None):
 
 
 def _facets(rows, report):
-    facets = {}
-    places = report.places[rows.index]  # by position: several facets, or values, may have one name
-    for (place, _), part in rows.groupby([places[:, 0], places[:, 1]], sort=False):
-        facet, value = report.facets[place].facet, part["facet_value"].iloc[0]
-        metrics = [_metric(row) for row in part.sort_values("metric", kind="stable").to_dict("records")]
+    facets, parts = {}, {}
+    places = report.places[rows.index].tolist()  # by position: several facets, or values, may have one name
+    for place, row in zip(places, records(rows), strict=True):
+        parts.setdefault(tuple(place), []).append(row)
+    for (place, _), part in parts.items():
+        facet, value = report.facets[place].facet, part[0]["facet_value"]
+        metrics = [_metric(row) for row in sorted(part, key=lambda row: row["metric"])]
         facets.setdefault(facet.name, []).append({"value_or_threshold": facet.intervals.get(value, value),
                                                   "metrics": metrics})
     return facets

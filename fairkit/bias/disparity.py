@@ -37,10 +37,8 @@ def _disparity(sides, outcomes):
     """A list of `Found`, one a threshold, of (atoms, thresholds, 2, 3) moments of negative and positive outcomes."""
     found = []
     for threshold in range(outcomes.shape[1]):
-        here = outcomes[:, threshold]
         # (values, strata, side, outcome, 3); the share of facet d is the second of the two sides
-        table = np.stack([np.einsum("va,sa,aom->vsom", side, sides.strata.astype(float), here, optimize=True)
-                          for side in sides.both], 2)
+        table = np.moveaxis(sides.sums(outcomes[:, threshold], sides.strata), 0, 2)
         value, lower, upper, _, over = share(np.moveaxis(table, 2, -2))
         told = (over > 0).all(-1)
         size = np.where(told, over.sum(-1), 0.0)
@@ -59,13 +57,13 @@ def _disparity(sides, outcomes):
 def _notes(sides, table, told, none):
     """What was left out, for each facet value."""
     members = table[..., 0].sum((-1, -2))
-    ungrouped = (sides.disfavoured | sides.advantaged) @ (sides.labels[..., 0].sum(-1) * sides.ungrouped)
+    ungrouped = int(sides.labels[sides.known & (sides.strata.codes < 0), :, 0].sum())
     notes = np.full(len(none), "", object)
     for place in range(len(none)):
         empty = members[place] > 0
         left = empty & ~told[place]
         said = [f"{int(left.sum())} of {int(empty.sum())} strata ({int(members[place][left].sum())} examples) left "
                 "out: all outcomes are the same there"] if left.any() else []
-        said += [f"{int(ungrouped[place])} examples without a group left out"] if ungrouped[place] else []
+        said += [f"{ungrouped} examples without a group left out"] if ungrouped else []
         notes[place] = "undefined: no stratum holds both outcomes" if none[place] else "; ".join(said)
     return notes

@@ -34,7 +34,8 @@ def distances(sides, wanted, seed=0):
     for side, name in ((1, "facet d"), (0, "facet a")):
         note[~(total[side] > 0)] = f"undefined: no examples in {name}"
     known = note == ""
-    tests = [_test(table[:, place], sides, seed) if ok else (np.nan, "") for place, ok in enumerate(known)]
+    made = {}  # many small facet values have the same counts, and so the same test
+    tests = [_test(table[:, place], sides, seed, made) if ok else (np.nan, "") for place, ok in enumerate(known)]
     p_value, test = np.array([p for p, _ in tests], float), np.array([name for _, name in tests], object)
     values = _all(*shares)
     limits = _limits(effective, wanted, known, seed)
@@ -52,9 +53,7 @@ def _by_label(sides):
     """(2, values, labels, 3): the moments of each label on each side."""
     if sides.kinds is None:
         return sides.labelled
-    by_atom = sides.labels.sum(1)
-    return np.stack([np.einsum("va,ka,am->vkm", side, sides.kinds.astype(float), by_atom, optimize=True)
-                     for side in sides.both])
+    return sides.sums(sides.labels.sum(1), sides.kinds)
 
 
 def _all(a, d):
@@ -82,8 +81,15 @@ def _limits(effective, wanted, known, seed):
     return limits
 
 
-def _test(table, sides, seed):
-    """(p-value, name of the test) that both sides share one distribution: moments (2, labels, 3)."""
+def _test(table, sides, seed, made):
+    """(p-value, name of the test) that both sides share one distribution: moments (2, labels, 3); kept in `made`."""
+    key = table.tobytes()
+    if key not in made:
+        made[key] = _tested(table, sides, seed)
+    return made[key]
+
+
+def _tested(table, sides, seed):
     if sides.kinds is None:
         none = np.zeros((2, 3))
         counts = Counts(tp=table[:, 1], fp=none, tn=table[:, 0], fn=none)

@@ -8,6 +8,7 @@ import numpy as np
 
 from fairkit.bias.conditions import Above, condition_of
 from fairkit.column_names import column_text
+from fairkit.counts.atom_sets import AtomSets
 from fairkit.errors import FairkitError, quote
 from fairkit.groups import GroupColumn
 
@@ -39,23 +40,36 @@ class Facet:
         return ",".join(self.names)
 
     def sides(self, atoms):
-        """(texts of the values, facet d, facet a, atoms without a value): the sides are (values, atoms) booleans.
+        """(texts of the values, facet d of each as `AtomSets`, (atoms,) booleans: who has a value).
 
-        An atom whose cells hold nothing in one of the columns is on neither side; one whose cells hold several values
-        is in facet d where one of them is meant.
+        Facet a of a value is who has a value and is not in facet d. An atom whose cells hold nothing in one of the
+        columns is on neither side; one whose cells hold several values is in facet d where one of them is meant.
         """
-        rows = [[cells[row] for cells in atoms.cells] for row in atoms.rows_of(self.names)]
-        known = np.array([all(cells) for cells in zip(*rows, strict=True)], bool)
-        inside = [[(text, np.array([not meant.isdisjoint(cell) for cell in cells], bool)) for text, meant in options]
-                  for cells, options in zip(rows, self.options, strict=True)]
-        texts, sides = [], []
-        for choice in itertools.product(*inside):
-            side = np.logical_and.reduce([member for _, member in choice]) & known
-            if side.any() or not self.every:
-                texts.append(",".join(text for text, _ in choice))
-                sides.append(side)
-        disfavoured = np.array(sides, bool).reshape(len(sides), len(atoms))
-        return texts, disfavoured, known & ~disfavoured, ~known
+        known, members = np.zeros(len(atoms), bool), {}
+        hits = [_places(options) for options in self.options]
+        rows = atoms.rows_of(self.names)
+        for atom, cells in enumerate(atoms.cells):
+            own = [cells[row] for row in rows]
+            known[atom] = all(own)
+            if known[atom]:
+                chosen = ({place for value in cell for place in places.get(value, ())}
+                          for cell, places in zip(own, hits, strict=True))
+                for choice in itertools.product(*chosen):
+                    members.setdefault(choice, []).append(atom)
+        # Every value in turn: of a cross only the joint values that occur.
+        choices = sorted(members) if self.every else list(itertools.product(*(range(len(o)) for o in self.options)))
+        texts = [",".join(options[place][0] for place, options in zip(choice, self.options, strict=True))
+                 for choice in choices]
+        return texts, AtomSets.of([members.get(choice, []) for choice in choices], len(atoms)), known
+
+
+def _places(options):
+    """dict of value text -> the positions of the options that mean it."""
+    found = {}
+    for place, (_, meant) in enumerate(options):
+        for value in meant:
+            found.setdefault(value, []).append(place)
+    return found
 
 
 def facets_of(facet, values, table):

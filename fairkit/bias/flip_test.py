@@ -37,8 +37,7 @@ def flip_test(sides, facet, features, outcomes, weights):
     shape = len(sides.texts), hit.shape[1]
     found, note = np.full((3, *shape), np.nan), np.full(shape, "", object)
     for place in range(shape[0]):
-        members, others = (np.flatnonzero(side[place][sides.codes] & (w > 0))
-                           for side in (sides.disfavoured, sides.advantaged))
+        members, others = (np.flatnonzero(side & (w > 0)) for side in sides.rows(place))
         for rows, name in ((members, "facet d"), (others, "facet a")):
             if not len(rows):
                 note[place] = f"undefined: no examples in {name}"

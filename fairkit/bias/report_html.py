@@ -3,7 +3,7 @@
 from html import escape
 
 from fairkit.bias.definitions import METRICS
-from fairkit.bias.report_text import blocks, heading, interval, number, title, verdict
+from fairkit.bias.report_text import blocks, heading, interval, number, records, title, verdict
 
 __all__ = ["report_html"]
 
@@ -21,7 +21,7 @@ def report_html(report, longest=_LONGEST):
             parts.append(f"<p>... and {len(rows) - shown} more rows; all of them: <code>.frame</code></p>")
             break
         shown += len(part)
-        parts.append(_table(title(key, part), part.to_dict("records")))
+        parts.append(_table(title(key, part), records(part)))
     return "\n".join(parts)
 
 

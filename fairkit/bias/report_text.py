@@ -6,7 +6,7 @@ import numpy as np
 
 from fairkit.bias.definitions import METRICS
 
-__all__ = ["heading", "means", "number", "p_text", "report_text", "verdict"]
+__all__ = ["heading", "means", "number", "p_text", "records", "report_text", "verdict"]
 
 _LONGEST = 200
 _HEADS = ("metric", "value", "95 % interval", "fair", "")
@@ -20,7 +20,7 @@ def report_text(report, longest=_LONGEST):
             lines.append(f"\n... and {len(rows) - shown} more rows; all of them: .frame")
             break
         shown += len(part)
-        lines += ["", title(key, part), *_table([_HEADS, *(_row(row) for row in part.to_dict("records"))])]
+        lines += ["", title(key, part), *_table([_HEADS, *(_row(row) for row in records(part))])]
     return "\n".join([*lines, "", *_legend(report.metrics)])
 
 
@@ -37,6 +37,12 @@ def blocks(frame):
     """(facet, facet value, threshold) and the rows of each; rows before training come with the first threshold."""
     filled = frame["threshold"].where(frame["threshold"].notna(), -np.inf)
     return frame.groupby([frame["facet"], frame["facet_value"], filled], sort=False)
+
+
+def records(frame):
+    """The rows of a report's frame as dicts; much quicker than frame.to_dict("records") on many small parts of it."""
+    columns = (frame[name].tolist() for name in frame.columns)
+    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def title(key, part):

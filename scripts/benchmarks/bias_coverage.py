@@ -16,6 +16,8 @@ import numpy as np
 from fairkit.bias import disparity, distances, entropy, outcome_ratios, rate_gaps
 from fairkit.bias.definitions import DISTANCES
 from fairkit.bias.flip_test import paired_difference
+from fairkit.bias.sides import Classes, Sides
+from fairkit.counts.atom_sets import AtomSets
 from fairkit.counts.rates import Counts
 
 SIZES = (30, 100, 1000)  # of facet d; facet a is three times as large
@@ -121,13 +123,12 @@ def strata(n, weights, draws, kinds=4, seed=0):
 def _disparities(table, kinds):
     """value, lower, upper of (draws, strata x 4, 3)."""
     atoms = np.arange(2 * kinds)
-    both = np.stack([atoms % 2 == 0, atoms % 2 == 1])[:, None].astype(float)
-    members = np.arange(kinds)[:, None] == atoms // 2
+    disfavoured, known = AtomSets.of([atoms[atoms % 2 == 1]], len(atoms)), np.ones(len(atoms), bool)
     values = []
     for row in table.reshape(len(table), kinds * 2, 2, 3):
-        sides = SimpleNamespace(both=both, strata=members, labels=row, texts=[""], ungrouped=np.zeros(len(atoms), bool),
-                                disfavoured=both[1].astype(bool), advantaged=both[0].astype(bool))
-        found = disparity.disparity_in_labels(sides)
+        found = disparity.disparity_in_labels(Sides([""], disfavoured, known, counts=None, labels=row,
+                                                    strata=Classes(atoms // 2, kinds), kinds=None, missing=0,
+                                                    codes=atoms))
         values.append((found.value[0], found.lower[0], found.upper[0]))
     return np.array(values).T
 

@@ -1,6 +1,6 @@
 """The report of a `BiasReport` alone: what stands out, the figures, what could not be computed, the limits."""
 
-from fairkit.bias.report_text import heading
+from fairkit.bias.report_text import heading, records
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.view.plots.labels import capital
 from fairkit.view.report.bias_parts import EXPLANATION, absent, bias_picture, bias_table, chance, ordered_facets, told
@@ -59,9 +59,11 @@ def _question(report):
 
 
 def _count(report):
-    said = []
-    for (facet, value), rows in report.frame.groupby(["facet", "facet_value"], sort=False):
-        judged, excluding = counted(rows.to_dict("records"))
+    parts, said = {}, []
+    for row in records(report.frame):
+        parts.setdefault((row["facet"], row["facet_value"]), []).append(row)
+    for (facet, value), rows in parts.items():
+        judged, excluding = counted(rows)
         said.append((judged, excluding, facet_label(facet, value)))
     if len(said) == 1:
         judged, excluding, label = said[0]
@@ -100,7 +102,7 @@ def _figures(report, pictures):
 
 
 def _limits(report):
-    said = [chance(report.frame.to_dict("records"))]
+    said = [chance(records(report.frame))]
     if len(report.frame[["facet", "facet_value"]].drop_duplicates()) > 1:
         said.append("Each facet value is compared with all others together: where one stands low, the others stand "
                     "high against it.")
@@ -113,7 +115,7 @@ def _limits(report):
 
 def _numbers(report, found):
     """Everything in figures, for programs: each analysis in the layout of Clarify's analysis.json."""
-    judged, excluding = counted(report.frame.to_dict("records"))
+    judged, excluding = counted(records(report.frame))
     return {"about": heading(report), "metrics_looked_at": len(report.frame), "judged": judged,
             "excluding_fair": excluding,
             "findings": [{"facet": facet, "facet_value": value, "sentences": lines}

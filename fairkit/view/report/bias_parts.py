@@ -3,7 +3,7 @@
 import math
 
 from fairkit.bias.definitions import METRICS
-from fairkit.bias.report_text import verdict
+from fairkit.bias.report_text import records, verdict
 from fairkit.view.plots.bias_bars import chosen_facet, plot_bias
 from fairkit.view.plots.labels import capital
 from fairkit.view.report.bias_words import (
@@ -102,7 +102,7 @@ def worst(report):
 def absent(report):
     """What could not be computed or judged, and why, a line for each reason."""
     found = {}
-    for row in report.frame.to_dict("records"):
+    for row in records(report.frame):
         if math.isnan(row["value"]) or (row["metric"] != "GE" and (row["note"] or is_told(row) is None)):
             why = row["note"] or "no interval and no test"
             found.setdefault(why, {}).setdefault(facet_label(row["facet"], row["facet_value"]), []).append(

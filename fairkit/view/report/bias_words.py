@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from fairkit.bias.report_text import means, p_text
+from fairkit.bias.report_text import means, p_text, records
 from fairkit.view.report.figures import count, figure, share
 from fairkit.view.report.words import quoted
 
@@ -52,14 +52,15 @@ def facet_label(facet, value):
 
 def blocks_of(report):
     """The `Block`s of a `BiasReport`, by facet, value, stage and threshold."""
-    frame, found = report.frame, []
+    parts, found = {}, []
     shares = {(facet, value): each for facet, value, each in _shares(report)}
-    keys = [frame["facet"], frame["facet_value"], frame["stage"], frame["threshold"].fillna(-math.inf)]
-    for (facet, value, stage, threshold), rows in frame.groupby(keys, sort=False):
-        at = threshold if math.isfinite(threshold) else None
+    for row in records(report.frame):
+        at = None if math.isnan(row["threshold"]) else row["threshold"]
+        parts.setdefault((row["facet"], row["facet_value"], row["stage"], at), []).append(row)
+    for (facet, value, stage, at), rows in parts.items():
         labels, predictions = shares[facet, value]
         known = labels if stage == "pre_training" else predictions.get(at)
-        found.append(Block(facet, value, stage, at, tuple(rows.to_dict("records")), known))
+        found.append(Block(facet, value, stage, at, tuple(rows), known))
     return found
 
 
