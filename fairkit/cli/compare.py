@@ -22,12 +22,15 @@ def add_arguments(parser):
 def run(arguments):
     from fairkit.cli.run_folder import check_output, load_run
     from fairkit.evaluation import compare
+    from fairkit.view.comparison_text import most_slices
 
     folder = None if arguments.output is None else check_output(arguments.output)
     runs = [load_run(path) for path in (arguments.before, arguments.after)]
     comparison = compare(*(evaluation for _, evaluation in runs), metric=arguments.metric,
                          reference=slice_named(arguments.reference, "--reference"))
     print(comparison)
+    if folder is None and len(comparison.before.keys) - 1 > most_slices(comparison):
+        print("all slices, in comparison.csv and report.html: -o FOLDER")
     if folder is not None:
         write_comparison(comparison, folder, arguments, [about for about, _ in runs])
         print(f"written to {folder}")

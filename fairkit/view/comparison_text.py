@@ -9,7 +9,7 @@ from fairkit.counts.slices import slice_name
 from fairkit.view.description import shortened
 from fairkit.view.text import aligned_table, interval, plain
 
-__all__ = ["comparison_text", "gap_summary"]
+__all__ = ["comparison_text", "gap_summary", "most_slices"]
 
 _WIDTH = 100
 _LONGEST = 34  # of a slice's name: beside it a rate before and after, its change with interval, and a verdict have room
@@ -20,16 +20,21 @@ def comparison_text(comparison, limit=None):
 
     Args:
         comparison: a `Comparison`.
-        limit: slices shown for each pair of thresholds, those with the largest gap before first, after overall and the
-            slice of the reference; 12, or 5 where more than four pairs of thresholds were compared, if not given.
+        limit: slices shown for each pair of thresholds: of more, those whose gap before or after is surely largest.
+            They stand by their gap before, the largest first, after overall and the slice of the reference. 12, or 5
+            where more than four pairs of thresholds were compared, if not given.
     """
     lines, size = [], len(comparison.before.keys)
-    if limit is None:
-        limit = 12 if len(comparison.matches) <= 4 else 5
+    limit = most_slices(comparison) if limit is None else limit
     for place, match in enumerate(comparison.matches):
         rows = comparison.frame.iloc[place * size:(place + 1) * size]
         lines += [_wrapped(_heading(comparison.metric, match)), *_tables(rows, comparison.reference, limit), ""]
     return "\n".join([*lines, *_closing(comparison)])
+
+
+def most_slices(comparison):
+    """How many slices are shown for each pair of thresholds, beside overall, where no limit is given."""
+    return 12 if len(comparison.matches) <= 4 else 5
 
 
 def _heading(metric, match):
@@ -46,7 +51,10 @@ def _heading(metric, match):
 def _tables(rows, reference, limit):
     """Lines of one pair of thresholds: the rates of the slices, then their gaps."""
     compared = rows[rows["gap_before"].notna()]
-    shown = compared.iloc[np.argsort(-compared["gap_before"].abs(), kind="stable")].head(limit)
+    compared = compared.iloc[np.argsort(-compared["gap_before"].abs(), kind="stable")]
+    # Of thousands of slices the largest gaps are those of the fewest examples, which say nothing.
+    surely = np.fmax(_at_least(compared, "gap_before"), _at_least(compared, "gap_after"))
+    shown = compared.iloc[np.sort(np.argsort(-surely, kind="stable")[:limit])]
     against = slice_name(tuple(sorted(reference.items())))
     first = rows[rows["slice"].isin({"Overall", against}) & ~rows["slice"].isin(shown["slice"])]
     rates = [["slice", "n", "before", "after", "change (95 % interval)", "verdict"]]
@@ -61,6 +69,12 @@ def _tables(rows, reference, limit):
     hidden = len(compared) - len(shown)
     return [*aligned_table(rates), *(_within(gaps, (1, 2), (3, 4)) if len(gaps) > 1 else []),
             *([f"  and {hidden} more slices, all in frame"] if hidden > 0 else [])]
+
+
+def _at_least(rows, gap):
+    """(rows,) how far the interval of a gap lies from 0; 0 where it holds 0, or there is none."""
+    lower, upper = (np.nan_to_num(rows[f"{gap}_{end}"].to_numpy(float)) for end in ("lower", "upper"))
+    return np.maximum(np.maximum(lower, -upper), 0)
 
 
 def _within(grid, *groups):
@@ -131,9 +145,12 @@ def _closing(comparison, limit=4):
                      f"{interval(row.change, row.change_lower, row.change_upper)}")
     if len(worse) > limit:
         lines.append(f"got worse: {len(worse) - limit} more, all in got_worse")
+    lower = comparison.levelling_down
     lines += [f"levelling down{_where(row)}: {_name(row.better_served)} got worse, "
               f"{row.share_of_closing:.0%} of the closing of {_name(row.slice)}"
-              for row in comparison.levelling_down.head(limit).itertuples()]
+              for row in lower.head(limit).itertuples()]
+    if len(lower) > limit:
+        lines.append(f"levelling down: {len(lower) - limit} more, all in levelling_down")
     return [_wrapped(line) for line in [*lines, *(f"warning: {warning}" for warning in comparison.warnings)]]
 
 

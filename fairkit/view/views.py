@@ -14,6 +14,7 @@ TOP_1 = " (top-1)"
 
 _COLUMNS = ("class", "slice", "metric", "threshold", "value", "lower", "upper", "numerator", "denominator", "examples",
             "note")
+_NUMBERS = ("value", "lower", "upper", "numerator", "denominator")
 # Where the asked metric is not there and none was asked for: the board's own order of importance.
 _FIRST = ("false_positive_rate", "accuracy", "precision", "recall", "auc", "false_negative_rate")
 
@@ -99,17 +100,24 @@ def _by_class(frames):
         if missing:
             raise FairkitError("this is no frame of an evaluation", f"columns {', '.join(_COLUMNS)}",
                                f"none named {', '.join(missing)}")
-        for class_id, name, metric, threshold, *numbers, examples, note in zip(*(frame[c].tolist() for c in _COLUMNS)):
+        columns = (_floats(frame[c]) if c in _NUMBERS else frame[c].tolist() for c in _COLUMNS)
+        for class_id, name, metric, threshold, *numbers, examples, note in zip(*columns):
             cells = table.setdefault(None if _absent(class_id) else int(class_id), {}).setdefault(str(name), {})
             key = (str(metric), None if _absent(threshold) else float(threshold))
-            cells[key] = Cell(*(math.nan if _absent(n) else float(n) for n in numbers),
-                              "" if _absent(note) else str(note))
+            cells[key] = Cell(*numbers, "" if _absent(note) else str(note))
             if not _absent(examples):
                 cells.setdefault(("example_count", None), Cell(float(examples)))
     if not any(OVERALL in slices for slices in table.values()):
         raise FairkitError("the evaluation has no overall slice", f"rows whose slice is {quote(OVERALL)}",
                            f"{sum(map(len, frames))} rows")
     return table
+
+
+def _floats(column):
+    """A list of floats, NaN where there is no number."""
+    if column.dtype == float:
+        return column.tolist()
+    return [math.nan if _absent(number) else float(number) for number in column.tolist()]
 
 
 def _with_top_1(table, class_id):

@@ -129,3 +129,25 @@ def test_a_saved_evaluation_is_a_run(scored, tmp_path, capsys):
     with pytest.raises(SystemExit) as done:
         main(["compare", str(tmp_path / "saved"), str(tmp_path / "saved")])
     assert done.value.code == 0
+
+
+def test_a_comparison_of_many_slices_says_how_to_get_all(tmp_path, capsys):
+    """The terminal shows a dozen; the way out that it names has every slice."""
+    rng = np.random.default_rng(0)
+    labels, groups = rng.integers(0, 2, 3000), rng.integers(0, 300, 3000)
+    examples = fairkit.Examples(labels=labels, groups={"g": groups})
+    for name in ("before", "after"):
+        fairkit.evaluate(rng.random(3000), examples, ["g"], [0.5], min_examples=1).save(tmp_path / name)
+
+    def compared(*more):
+        with pytest.raises(SystemExit) as done:
+            main(["compare", *(str(tmp_path / name) for name in ("before", "after")), *more])
+        assert done.value.code == 0
+        return capsys.readouterr().out
+
+    out = compared()
+    assert "more slices, all in frame" in out and len(out.splitlines()) < 120
+    assert out.splitlines()[-1] == "all slices, in comparison.csv and report.html: -o FOLDER"
+    assert "-o FOLDER" not in compared("-o", str(tmp_path / "all"))
+    rows = pd.read_csv(tmp_path / "all" / "comparison.csv")
+    assert set(rows["slice"]) == {"Overall", *(f"g:{value}" for value in groups)}

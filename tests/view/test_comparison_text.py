@@ -63,6 +63,28 @@ def test_the_largest_gaps_come_first(comparison):
     assert "  and 8 more slices, all in frame" in lines
 
 
+def test_of_many_slices_those_with_sure_gaps_are_shown():
+    """Of 500 groups of 4, whose gaps are largest, and one of 400, whose gap is sure, that one is shown."""
+    rng = np.random.default_rng(1)
+    g = np.repeat([*(f"g{k}" for k in range(500)), "unlike", "later"], [*[4] * 500, 400, 400])
+    labels = rng.integers(0, 2, len(g))
+    scores = np.clip(rng.normal(.35 + .3 * labels, .2), 0, 1)
+    before, after = scores + .3 * (g == "unlike"), scores + .1 + .2 * (g == "later")
+    examples = fairkit.Examples(labels=labels, groups={"g": g})
+    comparison = fairkit.compare(*(fairkit.evaluate(np.clip(each, 0, 1), examples, ["g"], [.5], min_examples=1)
+                                   for each in (before, after)))
+    rows = comparison.rows("unchanged", .5)
+    gaps = rows.set_index("slice")["gap_before"].abs()
+    assert (gaps > gaps["g:unlike"]).sum() > 12  # by value alone it would not be among them
+    text = comparison_text(comparison)
+    for slice_ in ("g:unlike", "g:later"):
+        assert len(lines_of(text, slice_)) >= 2 * len(comparison.matches)
+    assert f"  and {rows['gap_before'].notna().sum() - 12} more slices, all in frame" in text.splitlines()
+    assert len(text.splitlines()) < 120
+    lower = comparison.levelling_down
+    assert len(lower) > 4 and f"levelling down: {len(lower) - 4} more, all in levelling_down" in text
+
+
 def test_few_slices_are_shown_where_many_thresholds_were_compared():
     text = comparison_text(compared(thresholds=(0.3, 0.5, 0.7)))
     assert text.count("and 17 more slices") == 6  # of 2 colours and 20 crosses
