@@ -145,7 +145,7 @@ def _matched_draws(s, draws, cut, before, after):
     first, second = (np.where(inside, m + sd * z, z) for z, (m, sd) in ((first, before), (second, after)))
     w, label = s.weigh(draws, size), np.zeros(size, int)
     target = np.average(first > cut, axis=1, weights=w)
-    threshold = np.array([match_threshold(RATE, target[k], Predictions(label, second[k], {}, w[k], label), None)
+    threshold = np.array([match_threshold(RATE, target[k], Predictions.of_checked(label, second[k], {}, w[k]), None)
                           for k in range(draws)])
     codes = np.arange(draws)[:, None] * 2 + ~inside
     table = join(codes.ravel(), 2 * draws, np.zeros(draws * size, int), (first > cut).ravel(),
@@ -169,7 +169,7 @@ def auc_change(true):
         bounds = []
         for _ in range(s.draws):
             positive, scores, weights = _ranked(s, s.n, true)
-            sides = [Predictions(positive.astype(int), ndtr(x), {}, weights, positive) for x in scores]
+            sides = [Predictions.of_checked(positive.astype(int), ndtr(x), {}, weights) for x in scores]
             bounds.append(quality(*sides, True, [None])[1][-2:])
         return 0.0, *np.transpose(bounds)
     return kind
