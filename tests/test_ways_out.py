@@ -95,7 +95,7 @@ def evaluate_classes(**options):
     "counts of TFMA's files": (
         lambda: from_files().gaps("recall"), "an evaluation by engine='counts'",
         lambda: evaluated().gaps("recall", threshold=0.5)),
-    "text that is no record": (
+    "text that is not a record": (
         lambda: fairkit.evaluate(network(), "records.tfrecord"), "engine='tfma', or fairkit.Examples",
         lambda: fairkit.evaluate(network(), EXAMPLES).thresholds),
 })
@@ -208,7 +208,7 @@ OPTIONS = {"epochs": 1, "batch_size": 64, "min_diff_batch_size": 16}
     "one seed": (
         lambda: swept().choose(max_gap=1), "intervals=False",
         lambda: [swept().choose(max_gap=1, intervals=False)]),
-    "a method that is no dict": (
+    "a method that is not a dict": (
         lambda: swept(methods={"own": "color"}), "{'reweight': 'color'}",
         lambda: [swept(methods={"own": {"reweight": "color"}})]),
     "loss weights of no groups": (

@@ -35,10 +35,10 @@ def disparity_in_predictions(sides):
 
 def _disparity(sides, outcomes):
     """A list of `Found`, one a threshold, of (atoms, thresholds, 2, 3) moments of negative and positive outcomes."""
-    found = []
+    found, tables = [], sides.sums(outcomes, sides.strata)
     for threshold in range(outcomes.shape[1]):
         # (values, strata, side, outcome, 3); the share of facet d is the second of the two sides
-        table = np.moveaxis(sides.sums(outcomes[:, threshold], sides.strata), 0, 2)
+        table = np.moveaxis(tables[:, :, :, threshold], 0, 2)
         value, lower, upper, _, over = share(np.moveaxis(table, 2, -2))
         told = (over > 0).all(-1)
         size = np.where(told, over.sum(-1), 0.0)

@@ -114,7 +114,7 @@ def _by_class(frames):
 
 
 def _floats(column):
-    """A list of floats, NaN where there is no number."""
+    """A list of floats, NaN where a number is missing."""
     if column.dtype == float:
         return column.tolist()
     return [math.nan if _absent(number) else float(number) for number in column.tolist()]

@@ -77,8 +77,7 @@ def evaluate_on_beam(source, slices: Sequence = (), thresholds: Sequence[float] 
     with tempfile.TemporaryDirectory() as scratch:
         target = f"{storing.handover(options, output, scratch)}/cells-{uuid.uuid4().hex}"
         try:
-            _run(_predictions(source, columns, model, from_logits, batch_size, model_output,
-                              missing_inputs),
+            _run(_predictions(source, columns, model, from_logits, batch_size, model_output, missing_inputs),
                  SumChunks(slices, thresholds, classes, columns), target, options)
             counted = storing.taken(target)
         finally:

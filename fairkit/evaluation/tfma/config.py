@@ -19,7 +19,8 @@ from fairkit.evaluation.tfma.names import ACCURACY_NAMES, PREFIX, metric_key, pa
 from fairkit.group_values import is_nothing, plain_value, values_in
 from fairkit.numeric_groups import Bins
 
-__all__ = ["INTERVALS", "eval_config", "indicators_of", "named_in", "slices_of", "taken_at", "thresholds_of"]
+__all__ = ["INTERVALS", "counts_weights", "eval_config", "indicators_of", "named_in", "slices_of", "slicing_specs_of",
+           "taken_at", "thresholds_of"]
 
 INTERVALS = ("jackknife", "poisson_bootstrap")
 """The ways in which TFMA estimates intervals."""
