@@ -3,7 +3,7 @@
 import difflib
 import re
 
-__all__ = ["FairkitError", "nearest", "one_line", "quote"]
+__all__ = ["FairkitError", "nearest", "one_line", "quote", "visible"]
 
 
 class FairkitError(ValueError):
@@ -100,3 +100,18 @@ def one_line(error, length=300):
         'no space'
     """
     return " ".join(str(error).split())[:length] or type(error).__name__
+
+
+def visible(text):
+    r"""A text with what a terminal would obey, or a reader could not see, written out: escapes, newlines, overrides.
+
+    Names and group values come from files; printed raw, they could colour, move or rewrite what stands around them.
+
+    Example:
+        >>> print(visible("red\x1b[31m\nnext"), visible("größe"))
+        red\x1b[31m\nnext größe
+    """
+    text = str(text)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == " " else c.encode("unicode_escape").decode() for c in text)

@@ -55,6 +55,7 @@ def _as_options(message):
     for argument, option in (("bad_rows='set aside'", "--bad-rows set-aside"), ("classes=[...]", "--class-names ..."),
                              ("output= ", "--model-output "), ("output=None", "no --model-output"),
                              ("from_logits=True", "--from-logits"),
+                             ("fairkit.models.trust_saved_model(folder) first", "--trust FOLDER"),
                              ("missing_inputs='keep'", "--missing-inputs keep")):
         message = message.replace(argument, option)
     return _ARGUMENT.sub(lambda found: f"--{found[1].replace('_', '-')} " if found[1] else f"--{found[2]}", message)

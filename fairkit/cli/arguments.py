@@ -3,8 +3,8 @@
 from fairkit.errors import FairkitError, quote
 from fairkit.groups import Only, only
 
-__all__ = ["add_evaluation_arguments", "add_output_argument", "condition", "cut_slices", "cuts_of", "numbers",
-           "slice_named", "slices_of", "stored_slices"]
+__all__ = ["add_evaluation_arguments", "add_output_argument", "add_trust_argument", "condition", "cut_slices", "cuts_of", "numbers",
+           "slice_named", "slices_of", "stored_slices", "trust"]
 
 
 def add_evaluation_arguments(parser):
@@ -20,6 +20,22 @@ def add_output_argument(group):
     """Of a model with several outputs, which."""
     group.add_argument("--model-output", metavar="NAME",
                        help="of a model with several outputs the one that is meant: its key, position or layer")
+
+
+def add_trust_argument(parser):
+    """Which SavedModels a .keras file may hold as layers."""
+    parser.add_argument("--trust", nargs="+", metavar="FOLDER",
+                        help="SavedModels that the .keras file holds as layers; they are programs, which can read and "
+                             "write files: name only those whose makers you trust")
+
+
+def trust(arguments):
+    """Takes the SavedModels of --trust for trusted."""
+    if arguments.trust:
+        from fairkit.models import trust_saved_model
+
+        for folder in arguments.trust:
+            trust_saved_model(folder)
 
 
 def slices_of(texts):

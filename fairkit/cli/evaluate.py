@@ -4,7 +4,15 @@ A run is evaluated again from its stored predictions, without the model. Scores 
 chunks, however many there are.
 """
 
-from fairkit.cli.arguments import add_evaluation_arguments, add_output_argument, cut_slices, cuts_of, numbers, slices_of
+from fairkit.cli.arguments import (
+    add_evaluation_arguments,
+    add_output_argument,
+    add_trust_argument,
+    cut_slices,
+    cuts_of,
+    numbers,
+    slices_of,
+)
 from fairkit.cli.data import add_data_arguments
 from fairkit.cli.train import DEFAULT_THRESHOLDS
 from fairkit.errors import FairkitError
@@ -41,6 +49,7 @@ def add_arguments(parser):
     group.add_argument("--beam", action="append", metavar="OPTION",
                        help="a Beam pipeline option, as --beam=--direct_num_workers=2; may be given several times")
     group.add_argument("--intervals", choices=("jackknife", "poisson_bootstrap"), help="TFMA's intervals")
+    add_trust_argument(parser)
     parser.add_argument("-o", "--output", metavar="RUN", help="the run folder to write")
 
 

@@ -1,11 +1,12 @@
 """What `fairkit evaluate` evaluates: a run, a model, or scores in a file."""
 
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fairkit.cli.arguments import numbers
+from fairkit.cli.arguments import numbers, trust
 from fairkit.cli.data import default_slices, description_of, load_data
-from fairkit.errors import FairkitError, quote
+from fairkit.errors import FairkitError, quote, visible
 
 __all__ = ["Evaluated", "evaluated_things"]
 
@@ -108,6 +109,10 @@ def _of_examples(arguments):
         model = _array(arguments.scores) if in_a_file else \
             numbers(examples.inputs, f"a cell of the column {quote(arguments.scores)}")
     else:
+        trust(arguments)
+        if Path(arguments.what).is_dir():
+            print(f"fairkit: {visible(arguments.what)} is a SavedModel: a program, which can read and write files. "
+                  "Evaluate only those whose makers you trust.", file=sys.stderr)
         model = load(arguments.what)
         examples = in_order(model, examples)
     kept = model if hasattr(model, "get_config") else None

@@ -5,7 +5,15 @@ The new run has the data, slices and thresholds of the old one, and a model trai
 
 from pathlib import Path
 
-from fairkit.cli.arguments import add_evaluation_arguments, add_output_argument, numbers, slices_of, stored_slices
+from fairkit.cli.arguments import (
+    add_evaluation_arguments,
+    add_output_argument,
+    add_trust_argument,
+    numbers,
+    slices_of,
+    stored_slices,
+    trust,
+)
 from fairkit.cli.data import add_data_arguments, balance_of, default_slices, description_of, load_data
 from fairkit.cli.remedies import (
     add_min_diff_arguments,
@@ -46,6 +54,7 @@ def add_arguments(parser):
     group.add_argument("--warm-start", action="store_true", help="go on from the run's weights")
     add_output_argument(group)
     add_evaluation_arguments(parser)
+    add_trust_argument(parser)
     parser.add_argument("-o", "--output", required=True, metavar="RUN", help="the run folder to write")
 
 
@@ -127,6 +136,7 @@ def remediate_and_write(folder, before, model_path, description, asked, options)
     slices = default_slices(description, test) if asked["slices"] is None else stored_slices(asked["slices"])
     check_slices(slices, test.groups), checked_thresholds(asked["thresholds"])  # before minutes of training
     training = {name: asked[name] for name in ("epochs", "batch_size", "seed")}
+    trust(arguments)
     model = load(model_path)
     train, test = in_order(model, train), in_order(model, test)
     fixed = remediate(model, train, **with_pairs(options, train, asked["seed"]), **training,

@@ -4,7 +4,14 @@ The validation split comes out of the training split; the test split is not look
 was stopped. With --max-gap or --max-quality-loss the exit status is 1 if no candidate meets the limits.
 """
 
-from fairkit.cli.arguments import add_output_argument, slice_named, slices_of, stored_slices
+from fairkit.cli.arguments import (
+    add_output_argument,
+    add_trust_argument,
+    slice_named,
+    slices_of,
+    stored_slices,
+    trust,
+)
 from fairkit.cli.data import add_data_arguments, balance_of, default_slices, description_of, load_data
 from fairkit.cli.remedies import (
     add_min_diff_arguments,
@@ -63,6 +70,7 @@ def add_arguments(parser):
     group.add_argument("--max-gap", type=float, metavar="G")
     group.add_argument("--max-quality-loss", type=float, metavar="L")
     group.add_argument("--quality", default="auc", metavar="Q", help="auc (default) or accuracy")
+    add_trust_argument(parser)
     parser.add_argument("-o", "--output", required=True, metavar="FOLDER", help="the folder of the sweep")
 
 
@@ -112,6 +120,7 @@ def _asked(arguments):
 
     path, description, earlier = earlier_run(arguments)
     asked = {name: earlier[name] if value is None else value for name, value in given.items()}
+    trust(arguments)
     return description, asked, lambda train: load(path)
 
 
@@ -153,10 +162,11 @@ def _read_methods(path):
     if path is None:
         return {}
     try:
-        found = from_plain(json.loads(Path(path).read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
+        plain = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
         raise FairkitError(f"--methods {path} cannot be read", "a JSON file such as {\"mmd 2\": {\"loss_weight\": 2}}",
                            str(error)) from None
+    found = from_plain(plain)
     if not isinstance(found, dict):
         raise FairkitError(f"--methods {path} names no methods", "a JSON object of name -> arguments",
                            type(found).__name__)

@@ -12,4 +12,5 @@ __getattr__, __dir__, __all__ = lazy_names(__name__, {
     "save": "fairkit.models.files",
     "tabular_classifier": "fairkit.models.tabular",
     "toxicity_classifier": "fairkit.models.builders",
+    "trust_saved_model": "fairkit.models.saved_model_layer",
 })

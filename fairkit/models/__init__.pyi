@@ -6,4 +6,5 @@ from fairkit.models.files import load as load
 from fairkit.models.files import save as save
 from fairkit.models.rebuilding import rebuild as rebuild
 from fairkit.models.saved_model_layer import SavedModelLayer as SavedModelLayer
+from fairkit.models.saved_model_layer import trust_saved_model as trust_saved_model
 from fairkit.models.tabular import tabular_classifier as tabular_classifier

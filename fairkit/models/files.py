@@ -21,6 +21,15 @@ from fairkit.storage import new_file, new_folder
 
 __all__ = ["SavedModel", "export", "load", "save", "write_saved_model"]
 
+# Whose classes are registered with Keras: what a file may have fairkit import.
+_WITH_PARTS = frozenset({
+    "fairkit.models.saved_model_layer", "fairkit.remediation.class_score",
+    "fairkit.remediation.counterfactual_losses", "fairkit.remediation.counterfactual_model",
+    "fairkit.remediation.group_threshold_model", "fairkit.remediation.min_diff_kernels",
+    "fairkit.remediation.min_diff_losses", "fairkit.remediation.min_diff_model"})
+_LARGEST_CONFIG = 1 << 25   # bytes of JSON, which take some 30 times as much when read
+_UNPACKED = 100   # times its own size that a .keras file may unpack to; Keras does not compress at all
+
 
 def save(model, path):
     """Saves a Keras model as a .keras file: under a temporary name first, so that no half file is ever seen.
@@ -151,6 +160,10 @@ def load(path):
 
     Raises:
         FairkitError: if nothing is there, or what is there is no such model.
+
+    A .keras file runs nothing of its own: Keras's safe mode is on, losses and kernels come from an allow-list, and a
+    `SavedModelLayer` in it is refused until `trust_saved_model` has named its folder. A SavedModel is a program; load
+    only those whose makers you trust (SECURITY.md).
     """
     path = Path(path)
     if path.is_dir():
@@ -277,19 +290,33 @@ def _is_saved_model(folder):
 
 
 def _register_fairkit_parts(path):
-    """Imports the modules of fairkit that a .keras file names, so that Keras knows their classes."""
+    """Imports what a .keras file needs of fairkit, so that Keras knows the classes; of a file, only these are imported.
+
+    Raises:
+        FairkitError: for a config that is too large to be one, or members that unpack to far more than the file.
+    """
     with zipfile.ZipFile(path) as archive:
-        if "config.json" not in archive.namelist():
+        members = {member.filename: member.file_size for member in archive.infolist()}
+        for name in ("config.json", "metadata.json"):
+            if members.get(name, 0) > _LARGEST_CONFIG:
+                raise FairkitError(f"{name} of {quote(str(path))} is too large", f"at most {_LARGEST_CONFIG:,} bytes",
+                                   f"{members[name]:,} bytes")
+        unpacked, packed = sum(members.values()), path.stat().st_size
+        if unpacked > max(_UNPACKED * packed, 1 << 28):
+            raise FairkitError(f"{quote(str(path))} unpacks to far more than a model",
+                               f"at most {_UNPACKED} times its {packed:,} bytes", f"{unpacked:,} bytes")
+        if "config.json" not in members:
             return
         config = json.loads(archive.read("config.json"))
-    found = [config]
+    modules, found = set(), [config]
     while found:
         part = found.pop()
         if isinstance(part, dict):
             module = part.get("module")
-            if isinstance(module, str) and module.startswith("fairkit."):
-                with contextlib.suppress(ImportError):
-                    importlib.import_module(module)
+            if isinstance(module, str) and module in _WITH_PARTS:
+                modules.add(module)
             found.extend(part.values())
         elif isinstance(part, list):
             found.extend(part)
+    for module in sorted(modules):
+        importlib.import_module(module)

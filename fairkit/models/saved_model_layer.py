@@ -9,7 +9,9 @@ from fairkit.errors import FairkitError, nearest, quote
 from fairkit.models.keras_errors import in_one_line
 from fairkit.quiet import keras, tf
 
-__all__ = ["SavedModelLayer"]
+__all__ = ["SavedModelLayer", "trust_saved_model", "trusted_digests"]
+
+_trusted = set()   # digests of SavedModels that this program has named itself
 
 
 @keras.saving.register_keras_serializable(package="fairkit")
@@ -25,9 +27,9 @@ class SavedModelLayer(keras.layers.Layer):
     trained are saved with the model. `fairkit.models.load` knows the layer, `keras.models.load_model` once it has been
     imported.
 
-    A SavedModel is a program: a .keras file that names one runs it when the model is loaded and called, in Keras's safe
-    mode too. Only a folder of this machine is taken, and nothing else in the file is run; take both from people whom
-    you trust.
+    A SavedModel is a program, which can read and write files. So a .keras file that names one is loaded only where the
+    program has said that it trusts the folder: it has made a layer of it before, has called `trust_saved_model`, or
+    loads with Keras's `safe_mode=False`. Only a folder of this machine is taken.
 
     Args:
         folder: a local folder with a SavedModel: of TF Hub (TF2 format; `tensorflow_hub.resolve` and kagglehub download
@@ -87,6 +89,7 @@ class SavedModelLayer(keras.layers.Layer):
         if trainable and not self.trainable_variables:
             raise FairkitError(f"the SavedModel {quote(folder)} has no weights to train", "trainable=False",
                                "trainable=True")
+        _trusted.add(self.digest)
         self.built = True
 
     def call(self, inputs, training=False):
@@ -109,6 +112,51 @@ class SavedModelLayer(keras.layers.Layer):
     def get_config(self):
         return {**super().get_config(), "folder": self.folder, "signature": self.signature, "output": self.output_name,
                 "digest": self.digest}
+
+    @classmethod
+    def from_config(cls, config):
+        folder, digest = config.get("folder"), config.get("digest")
+        if not isinstance(folder, str) or not isinstance(digest, str):
+            raise FairkitError("the config of a SavedModelLayer cannot be read", "the path and digest of its folder",
+                               quote(folder)[:80])
+        # Where only the digest in the file is known, the constructor refuses the folder that has changed.
+        if not _unsafe_asked() and not {digest, _digest_of(folder)} & _trusted:
+            raise FairkitError(f"this model runs the SavedModel {quote(folder)}, a program that can read and write files",
+                               "fairkit.models.trust_saved_model(folder) first, if you trust who made it",
+                               "a folder that nobody has said to trust")
+        return cls(**config)
+
+
+def trust_saved_model(folder):
+    """Lets .keras files that hold a `SavedModelLayer` of this folder, as it is now, be loaded in this process.
+
+    Args:
+        folder: a local folder with a SavedModel, from people whom you trust: it is a program.
+
+    Raises:
+        FairkitError: if there is no SavedModel in it.
+
+    Example:
+        >>> import fairkit, tempfile
+        >>> folder = tempfile.TemporaryDirectory()
+        >>> fairkit.models.export(fairkit.models.digit_classifier(seed=0), f"{folder.name}/digits")
+        >>> fairkit.models.trust_saved_model(f"{folder.name}/digits")
+        >>> folder.cleanup()
+    """
+    _trusted.add(_digest_of(os.fspath(folder)))
+
+
+def _unsafe_asked():
+    """Whether Keras was asked to load with safe_mode=False."""
+    from keras.src.saving import serialization_lib   # which has no public name
+
+    return serialization_lib.in_safe_mode() is False
+
+
+def trusted_digests(more=()):
+    """The digests of what this process trusts, after adding `more`: for processes that it starts."""
+    _trusted.update(more)
+    return sorted(_trusted)
 
 
 def _function(loaded, signature, folder):

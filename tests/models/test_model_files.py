@@ -1,4 +1,5 @@
 import logging
+import tracemalloc
 import zipfile
 
 import keras
@@ -131,3 +132,19 @@ def test_inputs_of_a_saved_model_are_checked(digits, tmp_path):
         loaded({"picture": IMAGES})
     with pytest.raises(FairkitError, match="no signature 'serving'"):
         models.SavedModel(tmp_path / "model", signature="serving")
+
+
+@pytest.mark.parametrize("member, size, message", [("config.json", 1 << 26, "config.json of .* is too large"),
+                                                   ("model.weights.h5", 1 << 29, "unpacks to far more than a model")])
+def test_a_small_file_that_unpacks_to_a_large_one_is_refused(member, size, message, digits, tmp_path):
+    models.save(digits, tmp_path / "model.keras")
+    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(tmp_path / "bomb.keras", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content if name != member else b" " * size)
+    tracemalloc.start()
+    with pytest.raises(FairkitError, match=message):
+        models.load(tmp_path / "bomb.keras")
+    assert tracemalloc.get_traced_memory()[1] < 1 << 24
+    tracemalloc.stop()

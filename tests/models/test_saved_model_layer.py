@@ -114,9 +114,9 @@ def test_saved_and_loaded(folder, trainable, tmp_path):
     loaded.fit(np.array(TEXTS, object), LABELS, epochs=1, verbose=0)
     fairkit.models.export(model, tmp_path / "exported")
     assert fairkit.predict(tmp_path / "exported", EXAMPLES).scores == pytest.approx(right, abs=1e-6)
-    elsewhere = "import sys, fairkit; e = fairkit.Examples(inputs=['good film day', 'bad bad bad'], labels=[0, 1], " \
+    elsewhere = "import sys, fairkit; fairkit.models.trust_saved_model(sys.argv[2]); e = fairkit.Examples(inputs=['good film day', 'bad bad bad'], labels=[0, 1], " \
         "groups={}); print(fairkit.predict(sys.argv[1], e).scores.tolist())"
-    said = subprocess.run([sys.executable, "-c", elsewhere, str(tmp_path / "model.keras")], capture_output=True,
+    said = subprocess.run([sys.executable, "-c", elsewhere, str(tmp_path / "model.keras"), str(folder)], capture_output=True,
                           text=True, check=True)
     assert json.loads(said.stdout) == pytest.approx(fairkit.predict(
         model, fairkit.Examples(inputs=["good film day", "bad bad bad"], labels=[0, 1], groups={})).scores.tolist())
@@ -209,3 +209,60 @@ def test_no_weights_to_train(tmp_path):
     assert np.asarray(SavedModelLayer(tmp_path / "fixed")(np.zeros(2, np.float32))).tolist() == [1.0, 1.0]
     with pytest.raises(FairkitError, match="no weights to train"):
         SavedModelLayer(tmp_path / "fixed", trainable=True)
+
+
+LOADING = """
+import sys, keras, fairkit
+load, path, trusted = sys.argv[1:]
+if trusted:
+    fairkit.models.trust_saved_model(trusted)
+try:
+    model = keras.models.load_model(path, safe_mode=False) if load == "unsafe" else \
+        keras.models.load_model(path) if load == "keras" else fairkit.models.load(path)
+    model.predict(__import__("numpy").zeros((1, 1), "float32"), verbose=0)
+except fairkit.FairkitError as error:
+    print(error)
+"""
+
+
+@pytest.fixture(scope="module")
+def armed(tmp_path_factory):
+    """(a .keras file, the SavedModel in it that writes a file whenever it is called, what it writes)."""
+    place = tmp_path_factory.mktemp("armed")
+
+    class Writing(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None, 1], tf.float32)])
+        def __call__(self, x):
+            tf.io.write_file(str(place / "written"), "x")
+            return x
+
+    tf.saved_model.save(Writing(), str(place / "hub"))
+    number = keras.Input((1,))
+    fairkit.models.save(keras.Model(number, SavedModelLayer(place / "hub")(number)), place / "model.keras")
+    return place / "model.keras", place / "hub", place / "written"
+
+
+@pytest.mark.parametrize("load, trusts, runs", [("fairkit", False, False), ("keras", False, False),
+                                                ("fairkit", True, True), ("unsafe", False, True)])
+def test_a_file_runs_a_saved_model_only_where_the_program_trusts_it(armed, load, trusts, runs):
+    path, hub, written = armed
+    written.unlink(missing_ok=True)
+    code = LOADING if load != "keras" else "import fairkit.models.saved_model_layer\n" + LOADING
+    code = code if load != "unsafe" else "import fairkit.models.saved_model_layer\n" + code
+    said = subprocess.run([sys.executable, "-c", code, load, str(path), str(hub) if trusts else ""],
+                          capture_output=True, text=True, check=True)
+    assert written.exists() == runs
+    assert ("trust_saved_model(folder) first" in said.stdout) == (not runs), said.stdout
+
+
+def test_the_command_line_trusts_what_it_is_told_to(armed, tmp_path):
+    path, hub, written = armed
+    data = tmp_path / "data.jsonl"
+    data.write_text("".join(f'{{"x": {x}, "label": {int(x > 0.5)}, "g": "{g}"}}\n' for x, g in [(0.1, "a"), (0.9, "b")]))
+    command = [sys.executable, "-m", "fairkit", "evaluate", str(path), "--data", str(data), "--inputs", "x", "--label",
+               "label", "--groups", "g", "--min-examples", "1"]
+    written.unlink(missing_ok=True)
+    refused = subprocess.run(command, capture_output=True, text=True)
+    assert refused.returncode == 2 and "--trust FOLDER" in refused.stderr and not written.exists()
+    assert subprocess.run([*command, "--trust", str(hub)], capture_output=True, text=True).returncode == 0
+    assert written.exists()

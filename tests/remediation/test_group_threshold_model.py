@@ -1,5 +1,7 @@
+import json
 import subprocess
 import sys
+import zipfile
 
 import keras
 import numpy as np
@@ -203,3 +205,35 @@ def test_what_does_not_fit_is_refused():
     subclassed(examples.inputs[:2])
     with pytest.raises(FairkitError, match="does not say what it takes"):
         GroupThresholdModel(subclassed, found).export("nowhere")
+
+
+HOSTILE = {
+    "the original model of another module": {"original_model": {
+        "module": "subprocess", "class_name": "Popen", "registered_name": "Popen", "config": {"args": ["touch", "x"]}}},
+    "the original model is a lambda": {"original_model": {
+        "class_name": "__lambda__", "config": {"value": "4wEAAAAAAAAA", "defaults": None, "closure": None}}},
+    "the original model is no model": {"original_model": keras.saving.serialize_keras_object(layers.Dense(1))},
+    "no original model": {"original_model": [1]},
+    "thresholds are bytes": {"thresholds": {"class_name": "__bytes__", "config": {"value": "gAR9lC4="}}},
+    "thresholds of a newer fairkit": {"thresholds": {"format": 99}},
+    "thresholds that are none": {"thresholds": [0.5]},
+    "another argument": {"$ref": "x"},
+}
+
+
+@pytest.mark.parametrize("attack", HOSTILE)
+def test_a_hostile_file_runs_nothing_and_is_refused(attack, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    train, model = table(), network()
+    thresholds = fit_group_thresholds(fairkit.predict(model, train), "color")
+    models.save(GroupThresholdModel(model, thresholds), tmp_path / "model.keras")
+    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(parts["config.json"])
+    config["config"].update(HOSTILE[attack])
+    with zipfile.ZipFile(tmp_path / "model.keras", "w") as archive:
+        for name, content in {**parts, "config.json": json.dumps(config).encode()}.items():
+            archive.writestr(name, content)
+    with pytest.raises(FairkitError, match="cannot load"):
+        models.load(tmp_path / "model.keras")
+    assert not (tmp_path / "x").exists()

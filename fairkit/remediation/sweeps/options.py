@@ -1,16 +1,22 @@
-"""Arguments of `fairkit.remediate` as JSON, so that a file keeps them and another process takes them up."""
+"""Arguments of `fairkit.remediate` as JSON, so that a file keeps them and another process takes them up.
+
+A file is somebody else's data: reading imports nothing and runs nothing from it. Besides plain values it may name
+losses and kernels, of fairkit or of classes that the reading program has registered with Keras.
+"""
 
 from collections.abc import Mapping
 
 import numpy as np
 
-from fairkit.errors import quote
+from fairkit.errors import FairkitError, quote
 from fairkit.groups import Only
 from fairkit.numeric_groups import Bins
 
-__all__ = ["NotPlain", "as_recorded", "from_plain", "to_plain"]
+__all__ = ["NotPlain", "as_recorded", "from_plain", "modules_of_options", "to_plain"]
 
-_MARKS = ("$only", "$bins", "$items", "$keras", "$object")
+_PENALTIES = ("$loss", "$kernel", "$counterfactual_loss")
+_MARKS = ("$only", "$bins", "$items", *_PENALTIES, "$object")
+_DEEPEST = 40   # how deep arguments nest at most
 
 
 class NotPlain(TypeError):
@@ -21,8 +27,7 @@ def to_plain(value, other=None):
     """A value as JSON has it, from which `from_plain` makes an equal one; tuples become lists.
 
     Args:
-        value: None, numbers, texts, lists, dicts, arrays, `fairkit.only`, `fairkit.bins`, and Keras objects with
-            get_config, such as losses.
+        value: None, numbers, texts, lists, dicts, arrays, `fairkit.only`, `fairkit.bins`, and losses and kernels.
         other: a function that stands in for `NotPlain` where a value is none of these.
 
     Raises:
@@ -56,7 +61,7 @@ def to_plain(value, other=None):
             return {str(key): to_plain(part, other) for key, part in value.items()}
         return {"$items": [[to_plain(key, other), to_plain(part, other)] for key, part in value.items()]}
     try:
-        return _of_keras(value)
+        return _of_penalty(value)
     except NotPlain:
         if other is None:
             raise
@@ -64,20 +69,49 @@ def to_plain(value, other=None):
 
 
 def from_plain(plain):
-    """The value that `to_plain` was given."""
+    """The value that `to_plain` was given.
+
+    Raises:
+        FairkitError: for what `to_plain` does not write: a mark that is not known or stands beside others, parts of
+            another type, a loss or kernel of a class that is neither fairkit's nor registered with Keras.
+    """
+    return _read(plain, 0)
+
+
+def _read(plain, depth):
+    if depth > _DEEPEST:
+        raise FairkitError("arguments are nested too deeply", f"at most {_DEEPEST} levels", "more")
     if isinstance(plain, list):
-        return [from_plain(part) for part in plain]
+        return [_read(part, depth + 1) for part in plain]
     if not isinstance(plain, dict):
         return plain
-    if "$only" in plain:
-        return Only(tuple(from_plain(plain["$only"])))
-    if "$bins" in plain:
-        return Bins(tuple(plain["$bins"][0]), plain["$bins"][1])
-    if "$items" in plain:
-        return {_hashable(from_plain(key)): from_plain(part) for key, part in plain["$items"]}
-    if "$keras" in plain:
-        return _to_keras(plain["$keras"])
-    return {key: from_plain(part) for key, part in plain.items()}
+    marks = [key for key in plain if key.startswith("$")]
+    if not marks:
+        return {key: _read(part, depth + 1) for key, part in plain.items()}
+    if len(plain) != 1 or marks[0] not in _MARKS:
+        raise FairkitError("these arguments cannot be read", f"one of {', '.join(_MARKS)} by itself, or plain keys",
+                           ", ".join(map(quote, plain)))
+    (mark, part), = plain.items()
+    try:
+        return _marked(mark, part, depth + 1)
+    except (TypeError, ValueError, AttributeError, LookupError, OverflowError) as error:
+        if isinstance(error, FairkitError):
+            raise
+        raise FairkitError(f"{mark} cannot be read", "what fairkit wrote", quote(part)[:80]) from None
+
+
+def _marked(mark, part, depth):
+    """The value of a mark; raises what Python raises where the part has another shape."""
+    if mark in _PENALTIES:
+        return _reader(mark)(part)
+    if mark == "$only":
+        return Only(tuple(_hashable(_read(value, depth)) for value in part))
+    if mark == "$bins":
+        edges, parts = part
+        return Bins(tuple(map(float, edges)), int(parts))
+    if mark == "$items":
+        return {_hashable(_read(key, depth)): _read(value, depth) for key, value in part}
+    return {mark: str(part)}   # a name on record, of what no file holds
 
 
 def as_recorded(value):
@@ -90,31 +124,52 @@ def _shown(part):
 
 
 def _hashable(key):
-    return tuple(map(_hashable, key)) if isinstance(key, list) else key
+    key = tuple(map(_hashable, key)) if isinstance(key, list) else key
+    hash(key)   # a TypeError, where it is no key
+    return key
 
 
-def _of_keras(value):
-    """A Keras object by its class and config, if its class is Keras' or fairkit's, or registered under a module."""
+def modules_of_options(options):
+    """The modules, other than fairkit's, that register losses and kernels among arguments: a process imports them."""
+    if isinstance(options, Mapping):
+        return set().union(*map(modules_of_options, options.values()))
+    if isinstance(options, list | tuple):
+        return set().union(*map(modules_of_options, options))
+    if not hasattr(options, "get_config"):
+        return set()
+    parts = [options, getattr(options, "predictions_kernel", None), getattr(options, "membership_kernel", None)]
+    found = {type(part).__module__ for part in parts if part is not None}
+    return {name for name in found if name.split(".")[0] not in ("fairkit", "tensorflow_model_remediation")}
+
+
+def _of_penalty(value):
+    """A loss or kernel under its mark, if the same comes back from that."""
     cls = type(value)
-    known = any(base.__module__.split(".")[0] in ("keras", "tensorflow_model_remediation") for base in cls.__mro__)
-    if not known or not hasattr(value, "get_config") or cls.__module__ == "__main__":
+    if not hasattr(value, "get_config") or "__main__" in modules_of_options(value):
         raise NotPlain(cls.__name__)
-    from fairkit.quiet import keras
+    from fairkit.quiet import keras, silence
+    from fairkit.remediation.loss_by_name import loss_to_config
 
+    with silence():
+        from tensorflow_model_remediation import counterfactual, min_diff
+    kinds = (min_diff.losses.MinDiffLoss, min_diff.losses.MinDiffKernel, counterfactual.losses.CounterfactualLoss)
+    mark = next((mark for mark, kind in zip(_PENALTIES, kinds, strict=True) if isinstance(value, kind)), None)
+    if mark is None:
+        raise NotPlain(cls.__name__)
     try:
-        plain = keras.saving.serialize_keras_object(value)
-        again = _to_keras({"module": cls.__module__, "object": plain})
-        if again.get_config().keys() != value.get_config().keys():
+        to_config = loss_to_config if mark == "$loss" else keras.saving.serialize_keras_object
+        plain = to_config(value)
+        again = _reader(mark)(plain)
+        if type(again) is not cls or again.get_config().keys() != value.get_config().keys():
             raise ValueError(cls.__name__)
     except Exception as error:  # whatever a user's own get_config and from_config raise
         raise NotPlain(cls.__name__) from error
-    return {"$keras": {"module": cls.__module__, "object": plain}}
+    return {mark: plain}
 
 
-def _to_keras(plain):
-    import importlib
+def _reader(mark):
+    """The function that makes a loss or kernel of its config."""
+    from fairkit.remediation import counterfactual_losses, loss_by_name, min_diff_kernels
 
-    from fairkit.quiet import keras
-
-    importlib.import_module(plain["module"])
-    return keras.saving.deserialize_keras_object(plain["object"])
+    return {"$loss": loss_by_name.loss_from_config, "$kernel": min_diff_kernels.kernel_from_config,
+            "$counterfactual_loss": counterfactual_losses.counterfactual_loss_from_config}[mark]

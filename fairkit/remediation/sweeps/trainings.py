@@ -5,7 +5,8 @@ import warnings
 from contextlib import closing
 
 from fairkit.errors import FairkitError
-from fairkit.remediation.sweeps.options import NotPlain, to_plain
+from fairkit.models.saved_model_layer import trusted_digests
+from fairkit.remediation.sweeps.options import NotPlain, modules_of_options, to_plain
 from fairkit.remediation.sweeps.plan import CONTROL
 from fairkit.remediation.sweeps.pool import Refused, cores, run_tasks
 from fairkit.remediation.sweeps.request import recorded_request, refuse_changed
@@ -66,7 +67,8 @@ def _for_processes(place, source, seeds, weighty):
     """(digests of the models, what processes need to know of them or None where they cannot make them, why not)."""
     try:
         modules = modules_of(source, seeds)
-        return store_models(source, seeds, place.work, weighty), {"modules": modules}, None
+        common = {"modules": modules, "trusted": trusted_digests()}
+        return store_models(source, seeds, place.work, weighty), common, None
     except NotPortable as error:
         return digests_of(source, seeds, weighty), None, str(error)
 
@@ -106,6 +108,7 @@ class _Work:
             except NotPlain:
                 continue
             tasks.append({"training": name, "seed": seed, "options": options,
+                          "modules": sorted(modules_of_options(self.options[name])),
                           "place": str(self.place.place(name, seed))})
         if not tasks:
             return None

@@ -5,6 +5,7 @@ input ends, it ends, also in the middle of a training: the sweep was stopped, or
 """
 
 import _thread
+import importlib
 import json
 import os
 import queue
@@ -59,6 +60,8 @@ def _work(lines, answer):
     answer(event="ready")
     while (task := lines.get()) is not None:
         try:
+            for module in task["modules"]:   # which this program's own user handed over; no file names them
+                importlib.import_module(module)
             train_run(task["place"], source(task["seed"]), train, validation, from_plain(task["options"]), task["seed"],
                       on_epoch=lambda: answer(event="epoch"))
         except Exception as error:
@@ -69,15 +72,15 @@ def _work(lines, answer):
 
 def _made_ready(about):
     """(function from a seed to what is trained, training examples, validation examples)."""
-    import importlib
-
     from fairkit.quiet import tf
 
     tf.config.threading.set_intra_op_parallelism_threads(about["threads"])
     tf.config.threading.set_inter_op_parallelism_threads(about["threads"])
+    from fairkit.models.saved_model_layer import trusted_digests
     from fairkit.remediation.sweeps.stored_examples import read_examples
     from fairkit.remediation.sweeps.stored_model import source_of
 
+    trusted_digests(about["trusted"])
     for module in about["modules"]:
         importlib.import_module(module)
     source_of(about["folder"], about["seed"])  # so that a model that cannot be loaded here is found out at once
