@@ -3,51 +3,70 @@
 import argparse
 import importlib
 import logging
-import os
 import re
 import sys
 
 import fairkit
-from fairkit.errors import FairkitError
+from fairkit.cli.output import printed, said
+from fairkit.errors import FairkitError, one_line, quote
 
 __all__ = ["main"]
 
 COMMANDS = ("train", "evaluate", "remediate", "sweep", "compare", "report", "check", "bias", "describe", "demo")
 _ARGUMENT = re.compile(r"(?<![\w'\"-])(?:(positive|negative|separator|delimiter|encoding|split|data_dir|no_group)"
                        r"=(?=[\w.'\"\[])|(predictions|thresholds)=(?=[\s.]|$))")
-BAD_INPUT, UNEXPECTED, INTERRUPTED = 2, 4, 130
+BAD_INPUT, UNEXPECTED, INTERRUPTED, PIPE_CLOSED = 2, 4, 130, 141
 
 
 def main(argv=None, command=None):
-    """Runs a command and exits: 0 if it worked, 2 for bad input (one line says what is wrong), 4 for anything
-    unexpected; `check` also with 1 (fail) and 3 (not enough data).
+    """Runs a command and exits: 0 if it worked, 2 for bad input or a full disk or memory (one line says what is wrong),
+    4 for anything unexpected, 130 if interrupted, 141 where the reader of its output went away; `check` and `sweep` by
+    their verdict: also 1 (fail) and 3 (not enough data).
 
     Args:
         argv: the arguments; `sys.argv` if None.
         command: the command, for scripts that are one.
     """
     argv = sys.argv[1:] if argv is None else list(argv)
-    arguments = _parser(command).parse_args(argv)
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # its warnings are about its own tracing
+    status, module, output = 0, None, None
     try:
-        module = importlib.import_module(f"fairkit.cli.{command or arguments.command}")
-        status = module.run(arguments)
+        with printed() as output:
+            try:
+                arguments = _parser(command).parse_args(argv)
+                module = importlib.import_module(f"fairkit.cli.{command or arguments.command}")
+                status = module.run(arguments) or 0
+            except SystemExit as ended:   # --help, --version, or an argument that does not parse
+                status = ended.code
     except FairkitError as error:
-        print(f"fairkit: {_as_options(str(error))}", file=sys.stderr)
+        said(_as_options(str(error)))
         status = BAD_INPUT
-    except BrokenPipeError:  # the reader has seen enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
     except KeyboardInterrupt:
-        print("fairkit: interrupted; nothing half-written was left behind", file=sys.stderr)
+        said("interrupted; nothing half-written was left behind")
         status = INTERRUPTED
     except Exception as error:
-        import traceback
+        if (line := _of_the_machine(error)) is not None:
+            said(line)
+            status = BAD_INPUT
+        else:
+            import traceback
 
-        traceback.print_exc()
-        print(f"fairkit: unexpected {type(error).__name__}: {error}", file=sys.stderr)
-        status = UNEXPECTED
-    sys.exit(status or 0)
+            traceback.print_exc()
+            said(f"unexpected {type(error).__name__}: {error}")
+            status = UNEXPECTED
+    if status == 0 and output is not None and output.closed and not getattr(module, "HAS_VERDICT", False):
+        status = PIPE_CLOSED
+    sys.exit(status)
+
+
+def _of_the_machine(error):
+    """In one line, what the machine could not give: a disk, a file, memory; None for anything else."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+        return f"not enough memory; nothing half-written was left behind ({one_line(error, 120)})"
+    if isinstance(error, OSError) and error.errno is not None:
+        where = f": {quote(str(error.filename))}" if error.filename is not None else ""
+        return f"{one_line(error.strerror or error)}{where}; nothing half-written was left behind"
+    return None
 
 
 def _as_options(message):

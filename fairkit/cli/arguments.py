@@ -3,8 +3,8 @@
 from fairkit.errors import FairkitError, quote
 from fairkit.groups import Only, only
 
-__all__ = ["add_evaluation_arguments", "add_output_argument", "add_trust_argument", "condition", "cut_slices", "cuts_of", "numbers",
-           "slice_named", "slices_of", "stored_slices", "trust"]
+__all__ = ["add_evaluation_arguments", "add_output_argument", "add_trust_argument", "condition", "cut_slices",
+           "cuts_of", "numbers", "slice_named", "slices_of", "stored_slices", "trust"]
 
 
 def add_evaluation_arguments(parser):

@@ -8,6 +8,7 @@ import sys
 
 from fairkit.cli.arguments import add_output_argument
 from fairkit.errors import FairkitError, quote
+from fairkit.folders import check_file
 
 EXAMPLE = """example:
   fairkit bias reviews.csv --label stars --positive 4 5 --facet category --group country
@@ -55,7 +56,10 @@ def add_arguments(parser):
 
 def run(arguments):
     """Writes the report where asked, and prints it."""
-    paths = _paths(arguments.output)
+    inputs = (arguments.file, arguments.data, arguments.config, arguments.model, arguments.predictions)
+    paths = [check_file(path, *inputs) for path in _paths(arguments.output)]
+    if arguments.table is not None:
+        check_file(arguments.table, *inputs)
     report = _by_config(arguments) if arguments.config is not None else _by_options(arguments)
     written = _written(report, paths, arguments.table)  # before a reader that has seen enough closes the pipe
     print(report)
@@ -77,10 +81,9 @@ def _written(report, paths, table):
             document.save(path)
             lines.append(str(path))
     if table is not None:
-        from fairkit.storage import new_file
+        from fairkit.formats.result_csv import save_csv
 
-        with new_file(table) as temporary:
-            report.frame.to_csv(temporary, index=False)
+        save_csv(report.frame, table)
         lines.append(str(table))
     return lines
 

@@ -12,6 +12,7 @@ EXAMPLE = """example:
   fairkit check runs/after --max-gap false_positive_rate=0.05 --max-gap recall=0.1 --threshold 0.5 --classes 8
   fairkit check runs/after --min auc=0.9 --max false_positive_rate=0.05 --threshold 0.5"""
 
+HAS_VERDICT = True   # the exit status says it, whoever reads the output
 STATUS = {"pass": 0, "fail": 1, "not enough data": 3}
 
 

@@ -20,37 +20,35 @@ def add_arguments(parser):
 
 
 def run(arguments):
-    from fairkit.cli.run_folder import check_output, load_run
+    from fairkit.cli.run_folder import load_run, run_output
     from fairkit.evaluation import compare
     from fairkit.view.comparison_text import most_slices
 
-    folder = None if arguments.output is None else check_output(arguments.output)
+    folder = run_output(arguments.output, arguments.before, arguments.after)
     runs = [load_run(path) for path in (arguments.before, arguments.after)]
     comparison = compare(*(evaluation for _, evaluation in runs), metric=arguments.metric,
                          reference=slice_named(arguments.reference, "--reference"))
+    if folder is not None:
+        write_comparison(comparison, folder, arguments, [about for about, _ in runs])
     print(comparison)
     if folder is None and len(comparison.before.keys) - 1 > most_slices(comparison):
         print("all slices, in comparison.csv and report.html: -o FOLDER")
     if folder is not None:
-        write_comparison(comparison, folder, arguments, [about for about, _ in runs])
         print(f"written to {folder}")
 
 
 def write_comparison(comparison, folder, arguments, abouts):
     """Writes run.json, report.html, comparison.csv and got_worse.csv, all or nothing."""
-    import json
-
     from fairkit.cli.report import names_of
-    from fairkit.cli.run_folder import REPORT, RUN
-    from fairkit.storage import FORMAT, new_file, new_folder
+    from fairkit.cli.run_folder import REPORT
+    from fairkit.folders import new_folder
+    from fairkit.formats.result_csv import save_csv
     from fairkit.view import make_report
 
-    with new_folder(folder) as new:
+    about = {"command": "compare", "asked": {
+        "before": arguments.before, "after": arguments.after, "metric": comparison.metric,
+        "reference": comparison.reference}, "warnings": comparison.warnings}
+    with new_folder(folder, about) as new:
         make_report(comparison, names=names_of([arguments.before, arguments.after]), about=abouts).save(new / REPORT)
         for name, frame in (("comparison", comparison.frame), ("got_worse", comparison.got_worse)):
-            with new_file(new / f"{name}.csv") as path:
-                frame.to_csv(path, index=False)
-        with new_file(new / RUN) as path:
-            path.write_text(json.dumps({"format": FORMAT, "command": "compare", "asked": {
-                "before": arguments.before, "after": arguments.after, "metric": comparison.metric,
-                "reference": comparison.reference}, "warnings": comparison.warnings}, indent=2) + "\n")
+            save_csv(frame, new / f"{name}.csv")

@@ -73,6 +73,24 @@ def description_of(arguments):
     return {"data": data, "seed": arguments.data_seed, **given}
 
 
+def stored_description(about):
+    """The description of the data that run.json holds.
+
+    Raises:
+        FairkitError: for one that lacks what a description has, or has what none has.
+    """
+    data = about.get("data")
+    known = {"data", "seed", *_TRAINING, *(name for names in _KINDS.values() for name in names)}
+    wrong = "no data" if not isinstance(data, dict) or not {"data", "seed"} <= {*data} else \
+        next((quote(name) for name in data if name not in known), None)
+    if wrong is None and not (isinstance(data["data"], str) and type(data["seed"]) is int):
+        wrong = f"data {quote(data['data'])}, seed {quote(data['seed'])}"
+    if wrong is not None:
+        raise FairkitError("run.json of this run does not say what its data are", "as fairkit train writes it",
+                           wrong[:80])
+    return data
+
+
 def load_data(description, split=True, balanced=True):
     """(train, test) as a description says.
 

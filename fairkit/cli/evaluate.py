@@ -55,25 +55,26 @@ def add_arguments(parser):
 
 def run(arguments):
     from fairkit.cli.evaluated import evaluated_things
-    from fairkit.cli.run_folder import check_output, write_run
+    from fairkit.cli.run_folder import run_output, write_run
     from fairkit.evaluation import TfmaEvaluation, evaluate
     from fairkit.view.text import evaluation_text, frame_text
     from fairkit.view.validation_text import config_lines
 
-    folder = None if arguments.output is None else check_output(arguments.output)
+    folder = run_output(arguments.output, arguments.what, arguments.data, arguments.scores, arguments.config)
     things = evaluated_things(arguments)
     asked = _asked(arguments, things)
     evaluation = evaluate(things.what, things.examples, engine=arguments.engine, beam=arguments.beam,
                           intervals=arguments.intervals, **things.columns, **asked.options)
     of_tfma = isinstance(evaluation, TfmaEvaluation)
-    print("\n".join([frame_text(evaluation.frame), *config_lines(evaluation)]) if of_tfma else
-          evaluation_text(evaluation))
     if folder is not None:
         plain = {"what": arguments.what, "data": arguments.data, "scores": arguments.scores, "engine": arguments.engine,
                  **asked.plain}
         result = {} if of_tfma else {"accuracy": _accuracy(evaluation), "examples": evaluation.examples}
         write_run(folder, "evaluate", plain, evaluation, things.model, data=things.description,
                   fingerprint=things.fingerprint, result=result)
+    print("\n".join([frame_text(evaluation.frame), *config_lines(evaluation)]) if of_tfma else
+          evaluation_text(evaluation))
+    if folder is not None:
         print(f"written to {folder}")
 
 

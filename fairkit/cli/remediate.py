@@ -14,7 +14,14 @@ from fairkit.cli.arguments import (
     stored_slices,
     trust,
 )
-from fairkit.cli.data import add_data_arguments, balance_of, default_slices, description_of, load_data
+from fairkit.cli.data import (
+    add_data_arguments,
+    balance_of,
+    default_slices,
+    description_of,
+    load_data,
+    stored_description,
+)
 from fairkit.cli.remedies import (
     add_min_diff_arguments,
     add_pair_arguments,
@@ -59,9 +66,10 @@ def add_arguments(parser):
 
 
 def run(arguments):
-    from fairkit.cli.run_folder import check_output
+    from fairkit.cli.run_folder import run_output
 
-    folder = check_output(arguments.output)
+    folder = run_output(arguments.output, arguments.before, arguments.data)
+    trust(arguments)
     model_path, description, asked = earlier_run(arguments)
     for name in ("epochs", "batch_size", "seed", "classes"):
         if getattr(arguments, name) is not None:
@@ -100,18 +108,20 @@ def _remedies(arguments, description):
 
 def earlier_run(arguments):
     """(path of the model, description of the data, what the run asked or the defaults)."""
-    from fairkit.cli.run_folder import MODEL, RUN, read_run
+    from fairkit.cli.run_folder import MODEL
     from fairkit.errors import FairkitError
+    from fairkit.folders import RUN, part, read_about
 
     before = Path(arguments.before)
     if arguments.data is not None and before.suffix == ".keras":
         return before, description_of(arguments), dict(_DEFAULTS)
-    about = read_run(before)
-    if not (before / MODEL).is_file() or "epochs" not in about["asked"]:
+    about = read_about(before)
+    asked, model = about.get("asked"), part(before, MODEL, about)
+    if model is None or not isinstance(asked, dict) or not {*_DEFAULTS} <= {*asked}:
         raise FairkitError("this run has no model that was trained here", f"a folder with {RUN} and {MODEL}, as "
                            "fairkit train writes it, or a .keras file with --data", arguments.before)
-    description = about["data"] if arguments.data is None else description_of(arguments)
-    return before / MODEL, description, dict(about["asked"])
+    description = stored_description(about) if arguments.data is None else description_of(arguments)
+    return model, description, dict(asked)
 
 
 def remediate_and_write(folder, before, model_path, description, asked, options):
@@ -136,7 +146,6 @@ def remediate_and_write(folder, before, model_path, description, asked, options)
     slices = default_slices(description, test) if asked["slices"] is None else stored_slices(asked["slices"])
     check_slices(slices, test.groups), checked_thresholds(asked["thresholds"])  # before minutes of training
     training = {name: asked[name] for name in ("epochs", "batch_size", "seed")}
-    trust(arguments)
     model = load(model_path)
     train, test = in_order(model, train), in_order(model, test)
     fixed = remediate(model, train, **with_pairs(options, train, asked["seed"]), **training,

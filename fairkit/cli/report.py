@@ -45,13 +45,16 @@ def add_arguments(parser):
 
 
 def run(arguments):
+    from fairkit.folders import check_file
     from fairkit.view import make_report
     from fairkit.view.report.report import checked_path, write_text
 
-    paths = [checked_path(path) for path in arguments.output or ()]
+    paths = [check_file(checked_path(path)) for path in arguments.output or ()]
     if not paths and arguments.model_card is None:
         raise FairkitError("it is not said what to write", "-o report.html (or .md, .json), or --model-card README.md",
                            "neither")
+    if arguments.model_card is not None:
+        check_file(arguments.model_card)
     card = _card_options(arguments)
     abouts, evaluations = zip(*map(_loaded, arguments.runs))
     examples = _examples(abouts) if arguments.show_examples else None
@@ -61,11 +64,12 @@ def run(arguments):
                          noun=arguments.noun, positive=arguments.positive, negative=arguments.negative,
                          pictures=arguments.pictures, examples=examples, bias=_facets(arguments.facet),
                          board=any(path.suffix.lower() == ".html" for path in paths))
-    print(report.text)
-    for path in paths:
-        print(f"written to {report.save(path)}")
+    written = [report.save(path) for path in paths]
     if arguments.model_card is not None:
-        print(f"written to {write_text(arguments.model_card, report.model_card(**card))}")
+        written.append(write_text(arguments.model_card, report.model_card(**card)))
+    print(report.text)
+    for path in written:
+        print(f"written to {path}")
 
 
 def _facets(texts):
@@ -104,9 +108,10 @@ def _loaded(folder):
     """(run.json, evaluation) of a run folder."""
     from pathlib import Path
 
-    from fairkit.cli.run_folder import RUN, load_run, read_run
+    from fairkit.cli.run_folder import load_run
+    from fairkit.folders import RUN, read_about
 
-    if (Path(folder) / RUN).is_file() and read_run(folder).get("command") == "compare":
+    if (Path(folder) / RUN).is_file() and read_about(folder).get("command") == "compare":
         raise FairkitError("this is the folder of a comparison, which holds its own report.html",
                            "the two runs that were compared", str(folder))
     return load_run(folder)
@@ -126,7 +131,7 @@ def names_of(folders):
 
 def _examples(abouts):
     """The examples that the runs judged, read again from the data, and only where they are asked for."""
-    from fairkit.cli.data import load_data
+    from fairkit.cli.data import load_data, stored_description
     from fairkit.cli.run_folder import fingerprint
 
     about = abouts[0]
@@ -138,7 +143,7 @@ def _examples(abouts):
         raise FairkitError("this run does not say what its data are, so no examples can be shown",
                            "a run of fairkit train, remediate or evaluate", about.get("command", "an evaluation alone"))
     whole = about.get("command") == "evaluate" and about["asked"].get("data") is not None
-    _, examples = load_data(description, split=not whole)
+    _, examples = load_data(stored_description(about), split=not whole)
     if about.get("fingerprint") not in (None, fingerprint(examples)):
         raise FairkitError("the data are not those that the run judged", "the same file as then",
                            "others: their fingerprint differs")

@@ -1,28 +1,33 @@
 """A run on disk: run.json, model.keras, predictions.parquet, cells.npz, evaluation/ and report.html."""
 
-import datetime
 import hashlib
-import json
 import platform
 import sys
 from pathlib import Path
 
-from fairkit.errors import FairkitError
-from fairkit.storage import FORMAT, new_folder, private_folder
+from fairkit.errors import FairkitError, quote, visible
+from fairkit.evaluation.files import write_parts
+from fairkit.folders import RUN, check_output, described, new_folder, read_about
+from fairkit.storage import private_folder
 from fairkit.view.report.versions import PACKAGES, installed
 
-__all__ = ["MODEL", "REPORT", "RUN", "check_output", "fingerprint", "is_run", "load_run", "read_run", "write_run"]
+__all__ = ["MODEL", "REPORT", "fingerprint", "is_run", "load_run", "run_output", "write_run"]
 
-RUN, MODEL, REPORT, CELLS, EVALUATION = "run.json", "model.keras", "report.html", "cells.npz", "evaluation"
+MODEL, REPORT, CELLS, EVALUATION = "model.keras", "report.html", "cells.npz", "evaluation"
 _LIBRARIES = ("tensorflow-model-analysis", "tensorflow-model-remediation")
 
 
-def check_output(folder):
-    """The folder that a run goes to; only another run may be there, and it is replaced once the new one is whole."""
-    folder = Path(folder)
-    if folder.exists() and not (folder / RUN).is_file() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise FairkitError("the output folder holds something else than a run", "a new folder, or that of an older run",
-                           str(folder))
+def run_output(folder, *inputs):
+    """The folder that a command writes, before it does any work; says on standard error what would be replaced.
+
+    Raises:
+        FairkitError: as `fairkit.folders.check_output`.
+    """
+    if folder is None:
+        return None
+    folder = check_output(folder, *inputs)
+    if (there := described(folder)) is not None:
+        print(f"fairkit: {visible(folder)} holds {there}; it is replaced once the new one is whole", file=sys.stderr)
     return folder
 
 
@@ -38,26 +43,23 @@ def write_run(folder, command, asked, evaluation=None, model=None, result=None, 
         result: dict of plain values: what came of it.
         more: further plain values of run.json, such as data and fingerprint.
     """
-    about = {"format": FORMAT, "command": command, "asked": asked, **more, "result": result or {},
+    about = {"command": command, "asked": asked, **more, "result": result or {},
              "versions": {"python": platform.python_version(),
-                          **{name: found for name in (*PACKAGES, *_LIBRARIES) if (found := installed(name))}},
-             "written": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
+                          **{name: found for name in (*PACKAGES, *_LIBRARIES) if (found := installed(name))}}}
     if model is not None:
         from fairkit.view.report.architecture import architecture_of
 
         about["architecture"] = architecture_of(model)
-    with new_folder(folder) as new:
+    with new_folder(folder, about) as new:
         if model is not None:
             from fairkit.models import save
 
             save(model, new / MODEL)
         if evaluation is not None:
-            evaluation.save(new)
+            write_parts(evaluation, new)
             _set_apart(new)
             _write_report(evaluation, about, Path(folder).name, new / REPORT)
-        (new / RUN).write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        (new / RUN).chmod(0o600)
-    return about
+    return read_about(folder)
 
 
 def _set_apart(folder):
@@ -79,33 +81,22 @@ def _write_report(evaluation, about, name, path):
         print(f"fairkit: no report was written: {error}", file=sys.stderr)
 
 
-def read_run(folder):
-    """run.json of a run folder.
+def load_run(folder):
+    """(run.json, `Evaluation`) of a run folder, of one that `Evaluation.save` wrote, or of TFMA's own.
 
     Raises:
-        FairkitError: if there is none, it is damaged, or a newer fairkit wrote it.
+        FairkitError: as `read_about` and `load_evaluation`, and for a run.json that lacks what a run has.
     """
-    path = Path(folder) / RUN
-    if not path.is_file():
-        raise FairkitError("there is no run here",
-                           f"a folder with {RUN}, as fairkit train and fairkit evaluate -o write it", str(folder))
-    try:
-        about = json.loads(path.read_text(encoding="utf-8"))
-        newer = about["format"] > FORMAT
-    except (ValueError, KeyError, TypeError):
-        raise FairkitError(f"{RUN} cannot be read", "a file that fairkit wrote", str(path)) from None
-    if newer:
-        raise FairkitError("this run was written by a newer fairkit", f"format {FORMAT} or older", about["format"])
-    return about
-
-
-def load_run(folder):
-    """(run.json, `Evaluation`) of a run folder, or of one that `Evaluation.save` wrote, which has no run.json."""
     from fairkit.evaluation import load_evaluation
 
-    if is_run(folder) and not (Path(folder) / RUN).is_file():
-        return {"data": {}, "asked": {}, "fingerprint": None}, load_evaluation(folder)
-    return read_run(folder), load_evaluation(folder)
+    own = (Path(folder) / RUN).is_file() or not Path(folder).is_dir()
+    about = read_about(folder) if own else {}
+    evaluation = load_evaluation(folder)
+    about = {"data": {}, "asked": {}, "fingerprint": None, **about}
+    for name in ("data", "asked"):
+        if not isinstance(about[name], dict):
+            raise FairkitError(f"{RUN} cannot be read", f"{name} as an object", quote(about[name])[:80])
+    return about, evaluation
 
 
 def is_run(folder):

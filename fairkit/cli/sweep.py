@@ -4,6 +4,8 @@ The validation split comes out of the training split; the test split is not look
 was stopped. With --max-gap or --max-quality-loss the exit status is 1 if no candidate meets the limits.
 """
 
+from pathlib import Path
+
 from fairkit.cli.arguments import (
     add_output_argument,
     add_trust_argument,
@@ -76,12 +78,17 @@ def add_arguments(parser):
 
 def run(arguments):
     from fairkit.models.inputs import in_order
+    from fairkit.remediation.sweeps.choice import checked_limits
     from fairkit.remediation.sweeps.plan import checked_seeds
     from fairkit.remediation.sweeps.sweeping import sweep
     from fairkit.remediation.sweeps.table import checked_quality
+    from fairkit.storage import check_writable
     from fairkit.view.sweep_text import front_text
 
     checked_quality(arguments.quality), checked_seeds(arguments.seeds)  # before minutes of training
+    if arguments.max_gap is not None or arguments.max_quality_loss is not None:
+        checked_limits(max_gap=arguments.max_gap, max_quality_loss=arguments.max_quality_loss)
+    check_writable(Path(arguments.output) / "sweep.json")
     description, asked, model_of = _asked(arguments)
     train, _ = load_data(description, balanced=False)
     options = {**min_diff_options(arguments), **pair_options(arguments)}
@@ -154,7 +161,6 @@ def _methods(arguments):
 
 def _read_methods(path):
     import json
-    from pathlib import Path
 
     from fairkit.errors import FairkitError
     from fairkit.remediation.sweeps.options import from_plain

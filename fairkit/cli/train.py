@@ -23,9 +23,9 @@ def add_arguments(parser):
 
 
 def run(arguments):
-    from fairkit.cli.run_folder import check_output
+    from fairkit.cli.run_folder import run_output
 
-    folder = check_output(arguments.output)
+    folder = run_output(arguments.output, arguments.data)
     description = description_of(arguments)
     slices = None if arguments.slices is None else slices_of(arguments.slices)
     thresholds = numbers(arguments.thresholds or DEFAULT_THRESHOLDS, "a threshold")

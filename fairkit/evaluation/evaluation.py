@@ -249,7 +249,8 @@ class Evaluation(Shown):
     def save(self, folder):
         """Writes the cells, the predictions and TFMA's result files into a folder; see `fairkit.load_evaluation`.
 
-        `tfma.load_eval_result(folder)` reads the same folder. Where a TFMA config has slices smaller than
+        `tfma.load_eval_result(folder)` reads the same folder. It is there whole or not at all; one that fairkit wrote is
+        replaced, and one with anything else in it is refused by `FairkitError`. Where a TFMA config has slices smaller than
         min_slice_size left out, TFMA's files are all that is written: cells and predictions hold these slices.
         """
         from fairkit.evaluation.files import save_evaluation

@@ -4,6 +4,7 @@ import json
 import os
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -11,27 +12,40 @@ import numpy as np
 from fairkit.counts.atoms import atoms_of
 from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.areas import Area, FoundAreas, StoredAreas, as_rows
-from fairkit.evaluation.cells_file import cells_as_arrays, cells_from_arrays
+from fairkit.evaluation.cells_file import ARRAYS, FINE_ARRAYS, cells_as_arrays, cells_from_arrays, read_arrays
 from fairkit.evaluation.evaluation import Evaluation
 from fairkit.evaluation.predictions_file import load_predictions, save_predictions
 from fairkit.evaluation.specs import cut_groups
+from fairkit.folders import RUN, new_folder, part, read_about
 from fairkit.numeric_groups import Bins
-from fairkit.storage import FORMAT, new_file, private_folder
+from fairkit.storage import FORMAT, new_file
 
-__all__ = ["load_evaluation", "save_evaluation"]
+__all__ = ["load_evaluation", "save_evaluation", "write_parts"]
 
 CELLS, PREDICTIONS = "cells.npz", "predictions.parquet"
 
 
 def save_evaluation(evaluation, folder):
-    """Writes cells.npz, predictions.parquet where there are any, and what `tfma.load_eval_result(folder)` reads.
+    """Writes cells.npz, predictions.parquet where there are any, what `tfma.load_eval_result(folder)` reads, and run.json.
 
-    The folder is made if it is not there, readable by its owner only. What an older evaluation left there is replaced.
-    Where slices are left out for their size, only the last is written: cells and predictions hold those slices.
+    The folder is there whole or not at all, readable by its owner only; one that fairkit wrote is replaced. Where
+    slices are left out for their size, TFMA's files are all that is written: cells and predictions hold those slices.
+
+    Raises:
+        FairkitError: if the folder holds what fairkit did not write.
     """
-    from fairkit.evaluation.tfma import format as tfma_format
+    with new_folder(folder, {"command": "evaluate"}) as new:
+        write_parts(evaluation, new)
 
-    folder, private = private_folder(folder), evaluation.min_slice_size > 1
+
+def write_parts(evaluation, folder):
+    """Writes the files of an `Evaluation` or `TfmaEvaluation` into a folder that is being made."""
+    from fairkit.evaluation.tfma import format as tfma_format
+    from fairkit.evaluation.tfma.result import TfmaEvaluation
+
+    if isinstance(evaluation, TfmaEvaluation):
+        tfma_format.put_files(folder, evaluation.tfma_files)
+        return
     with tempfile.TemporaryDirectory() as scratch:
         result = Path(scratch) / "result"
         if evaluation.config is not None:
@@ -39,16 +53,12 @@ def save_evaluation(evaluation, folder):
         else:
             tfma_format.write(_rows(evaluation), result, evaluation.thresholds,
                               [tuple(name for name, _ in spec) for spec in evaluation.specs])
-        files = tfma_format.files_of(result)
-    if evaluation.predictions is not None and not private:
+        tfma_format.put_files(folder, tfma_format.files_of(result))
+    if evaluation.min_slice_size > 1:
+        return
+    if evaluation.predictions is not None:
         save_predictions(evaluation.predictions, folder / PREDICTIONS)
-    else:
-        (folder / PREDICTIONS).unlink(missing_ok=True)
-    tfma_format.put_files(folder, files)
-    if private:
-        (folder / CELLS).unlink(missing_ok=True)
-    else:
-        save_cells(evaluation, folder / CELLS)
+    save_cells(evaluation, folder / CELLS)
 
 
 def _write_as_asked(evaluation, folder):
@@ -82,11 +92,19 @@ def load_evaluation(folder: str | Path, model: str | None = None, output: str | 
     if not isinstance(folder, (str, os.PathLike)):
         raise FairkitError("an evaluation is read from a folder", "its path", quote(folder)[:80])
     folder = Path(folder)
-    path = folder / CELLS
-    if not path.is_file():
-        if any((place / "eval_config.json").is_file() for place in (folder, folder / "evaluation")):
+    own = (folder / RUN).is_file()
+    about = read_about(folder) if own else None
+    if not own and (folder / CELLS).exists():
+        raise FairkitError(f"{CELLS} does not belong to a result of fairkit here", f"{RUN} beside it, which says so",
+                           str(folder))
+    path = part(folder, CELLS, about) if own else None
+    if path is None:
+        place = next((place for place in (folder, folder / "evaluation") if (place / "eval_config.json").is_file()), None)
+        if place is not None:
             from fairkit.evaluation.tfma.result import load_tfma
 
+            for name in about["parts"] if own else ():
+                part(folder, name, about)
             return load_tfma(folder, model, output)
         raise FairkitError("there is no evaluation here",
                            f"a folder with {CELLS}, as Evaluation.save writes it, or one that TFMA wrote", str(folder))
@@ -94,17 +112,29 @@ def load_evaluation(folder: str | Path, model: str | None = None, output: str | 
         if value is not None:
             raise FairkitError("this evaluation is of one model with one output", f"no {name}=",
                                f"{name}={quote(value)}")
+    predictions = part(folder, PREDICTIONS, about)
+    return _loaded(path, None if predictions is None else load_predictions(predictions))
+
+
+def _loaded(path, predictions):
+    """The `Evaluation` of cells.npz and the predictions beside it."""
+    damaged = FairkitError("these cells cannot be read", f"a {CELLS} that fairkit wrote", str(path))
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
-            stored = {name: arrays[name] for name in arrays.files}
-        about = json.loads(str(stored["about"]))
-        version = about["format"]
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile):
-        raise FairkitError("these cells cannot be read", f"a {CELLS} that fairkit wrote", str(path)) from None
+        about, stored = read_arrays(path, (*ARRAYS, *FINE_ARRAYS, "areas", "values"))
+        version = int(about["format"])
+    except FairkitError:
+        raise
+    except (ValueError, KeyError, TypeError, OSError, EOFError, RecursionError, MemoryError, NotImplementedError,
+            zipfile.BadZipFile, zlib.error):
+        raise damaged from None
     if version > FORMAT:
         raise FairkitError("these cells were written by a newer fairkit", f"format {FORMAT} or older", version)
-    predictions = load_predictions(folder / PREDICTIONS) if (folder / PREDICTIONS).is_file() else None
-    return _evaluation(stored, about, predictions)
+    try:
+        return _evaluation(stored, about, predictions)
+    except FairkitError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError):
+        raise damaged from None
 
 
 def save_cells(evaluation, path):
@@ -128,8 +158,8 @@ def _evaluation(stored, about, predictions):
     bins = {name: Bins(tuple(edges)) for name, edges in about["bins"].items()}
     if predictions is not None:
         groups, _ = cut_groups(predictions.groups, bins)
-        found, codes = atoms_of({name: groups[name] for name in cells.atoms.features}, len(predictions))
-        areas = FoundAreas.of_rows(predictions, cells.atoms, cells.atoms.positions_of(found)[codes])
+        codes = _checked_atoms(predictions, groups, cells, about["weighted"])
+        areas = FoundAreas.of_rows(predictions, cells.atoms, codes)
     elif cells.fine is not None:
         areas = FoundAreas.of_cells(cells)
     else:
@@ -140,6 +170,38 @@ def _evaluation(stored, about, predictions):
         values = dict(zip(_tuples(about["values"]), map(tuple, stored["values"].tolist()), strict=True))
     return Evaluation(cells, areas, _tuples(about["specs"]), about["thresholds"], about["weighted"], predictions,
                       values, about["metrics"], about["min_examples"], bins, about.get("config"))
+
+
+def _checked_atoms(predictions, groups, cells, weighted):
+    """The atom of each example, once the cells are found to be those of the predictions.
+
+    Raises:
+        FairkitError: for cells of other examples, or of another model's scores.
+    """
+    found, codes = None, None
+    if all(name in groups for name in cells.atoms.features) and bool(weighted) == (predictions.weights is not None) \
+            and (predictions.classes is None) == (cells.classes == (None,)):
+        found, codes = atoms_of({name: groups[name] for name in cells.atoms.features}, len(predictions))
+    if found is None or not {*found.cells} == {*cells.atoms.cells}:
+        raise _not_together(predictions, cells)
+    codes = cells.atoms.positions_of(found)[codes]
+    for position, class_id in enumerate(cells.classes):
+        if class_id is not None and class_id >= predictions.classes:
+            raise _not_together(predictions, cells)
+        positive = predictions.labels == (1 if class_id is None else class_id)
+        scores = predictions.scores if class_id is None else predictions.scores[:, class_id]
+        rows = cells.keys[:, 1] == position
+        stored = np.bincount(cells.keys[rows, 3], cells.moments[rows, 0], len(cells.thresholds) + 1)
+        if (np.bincount(codes * 2 + positive, minlength=2 * len(found)) != cells.labels_by_atom(class_id)[..., 0].ravel()
+                ).any() or (np.bincount(np.searchsorted(cells.thresholds, np.asarray(scores, np.float64)),
+                                        minlength=len(stored)) != stored).any():
+            raise _not_together(predictions, cells)
+    return codes
+
+
+def _not_together(predictions, cells):
+    return FairkitError(f"{CELLS} and {PREDICTIONS} do not belong together", "counts of these very predictions",
+                        f"{int(cells.totals_by_atom()[:, 0].sum()):,} examples counted, {len(predictions):,} predictions")
 
 
 def _config_text(config):

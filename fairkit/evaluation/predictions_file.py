@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from fairkit.errors import FairkitError
+from fairkit.errors import FairkitError, one_line
 from fairkit.groups import GroupColumn
 from fairkit.predictions import Predictions
 from fairkit.storage import FORMAT, new_file
@@ -44,7 +44,7 @@ def load_predictions(path):
     """Reads predictions.parquet back as `Predictions`; group values come back as texts.
 
     Raises:
-        FairkitError: for a file that is not there, or that is none of fairkit's.
+        FairkitError: for a file that is not there, or that is none of fairkit's, or holds what no predictions are.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -59,7 +59,10 @@ def load_predictions(path):
     if table is None or not is_own(table.schema, path):
         raise FairkitError("this is no file of fairkit predictions", "a predictions.parquet that fairkit wrote",
                            str(path))
-    return predictions_in(table)
+    try:
+        return predictions_in(table)
+    except FairkitError as error:
+        raise FairkitError(f"{str(path)!r} is damaged: {error}") from None
 
 
 def is_own(schema, path):
@@ -67,7 +70,10 @@ def is_own(schema, path):
     mark = (schema.metadata or {}).get(_MARK)
     if mark is None:
         return False
-    version = json.loads(mark)["format"]
+    try:
+        version = int(json.loads(mark)["format"])
+    except (ValueError, TypeError, KeyError):
+        return False
     if version > FORMAT:
         raise FairkitError("these predictions were written by a newer fairkit", f"format {FORMAT} or older",
                            f"format {version} in {str(path)!r}")
@@ -75,7 +81,22 @@ def is_own(schema, path):
 
 
 def predictions_in(table):
-    """The `Predictions` of the table that `predictions_table` gives; nothing is checked."""
+    """The `Predictions` of the table that `predictions_table` gives.
+
+    Raises:
+        FairkitError: for columns that are missing or of another type, and values that no predictions have.
+    """
+    import pyarrow as pa
+
+    try:
+        labels, scores, groups, weights, ids = _columns_of(table)
+    except (KeyError, TypeError, ValueError, AttributeError, pa.ArrowException) as error:
+        raise FairkitError("these are no predictions of fairkit's", "its columns id, label, scores, groups, weight",
+                           one_line(error)) from None
+    return Predictions(labels, scores, groups, weights, ids)
+
+
+def _columns_of(table):
     import pyarrow as pa
 
     scores = table["scores"].combine_chunks()
@@ -88,7 +109,7 @@ def predictions_in(table):
         struct = table["groups"].combine_chunks()
         groups = {field.name: GroupColumn.encode(field.name, struct.field(field.name)) for field in struct.type}
     weights = table["weight"].to_numpy() if "weight" in table.column_names else None
-    return Predictions.of_checked(table["label"].to_numpy(), scores, groups, weights, table["id"].to_numpy())
+    return table["label"].to_numpy(), scores, groups, weights, table["id"].to_numpy()
 
 
 def _cells(column):

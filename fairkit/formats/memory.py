@@ -1,5 +1,7 @@
 """Whether what is about to be read fits into the memory that is free."""
 
+from pathlib import Path
+
 from fairkit.errors import FairkitError
 
 __all__ = ["check_fits", "free_memory", "in_words"]
@@ -9,10 +11,49 @@ _WAY_OUT = ("a smaller file, fewer columns, or fairkit.evaluation.evaluate_on_be
 
 
 def free_memory():
-    """The bytes of memory that are free."""
+    """The bytes of memory that this process may still take: of the machine, the container, and `ulimit -v`."""
     import psutil
 
-    return psutil.virtual_memory().available
+    limits = [psutil.virtual_memory().available, _free_in_container()]
+    try:
+        import resource
+
+        most = resource.getrlimit(resource.RLIMIT_AS)[0]
+        limits.append(None if most == resource.RLIM_INFINITY else most - psutil.Process().memory_info().vms)
+    except ImportError:   # Windows
+        pass
+    return max(min(limit for limit in limits if limit is not None), 0)
+
+
+def _free_in_container(root="/sys/fs/cgroup", own="/proc/self/cgroup"):
+    """The bytes that the control groups of this process leave it, version 2 or 1; None where they set no limit.
+
+    Pages of files that the system would give back at once do not count as taken.
+    """
+    try:
+        groups = [line.split(":", 2) for line in Path(own).read_text().splitlines()]
+    except OSError:
+        return None
+    left = []
+    for _, controllers, path in groups:
+        if controllers == "":
+            base, limit, taken = Path(root), "memory.max", "memory.current"
+        elif "memory" in controllers.split(","):
+            base, limit, taken = Path(root) / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes"
+        else:
+            continue
+        inner = base / path.lstrip("/")
+        for place in {base, *(inner, *inner.parents)}:   # in a container its own group is the root
+            if place != base and base not in place.parents:
+                continue
+            try:
+                most = int((place / limit).read_text())
+                stat = dict(line.split() for line in (place / "memory.stat").read_text().splitlines())
+                used = int((place / taken).read_text()) - int(stat.get("inactive_file", 0))
+            except (OSError, ValueError):   # "max", or no such group seen from here
+                continue
+            left.append(most - used)
+    return min(left, default=None)
 
 
 def check_fits(what, needed, free=None):

@@ -17,7 +17,7 @@ from fairkit.models.keras_errors import in_one_line
 from fairkit.models.outputs import declared_outputs, output_names
 from fairkit.models.signatures import plain_name, read_inputs, signature_names, write_inputs
 from fairkit.quiet import keras, tf
-from fairkit.storage import new_file, new_folder
+from fairkit.storage import FORMAT, check_writable, new_file, replaced_folder
 
 __all__ = ["SavedModel", "export", "load", "save", "write_saved_model"]
 
@@ -27,6 +27,7 @@ _WITH_PARTS = frozenset({
     "fairkit.remediation.counterfactual_losses", "fairkit.remediation.counterfactual_model",
     "fairkit.remediation.group_threshold_model", "fairkit.remediation.min_diff_kernels",
     "fairkit.remediation.min_diff_losses", "fairkit.remediation.min_diff_model"})
+_RECORD = "assets.extra/fairkit.json"   # what an export of fairkit's consists of
 _LARGEST_CONFIG = 1 << 25   # bytes of JSON, which take some 30 times as much when read
 _UNPACKED = 100   # times its own size that a .keras file may unpack to; Keras does not compress at all
 
@@ -62,7 +63,7 @@ def export(model, folder):
     """Exports a Keras model as a SavedModel, for TFMA and for serving.
 
     TensorFlow Model Analysis evaluates the folder on tf.Examples whose features bear the names of the model's inputs:
-    a string, or the numbers of an image in row-major order. A SavedModel that is already there is replaced.
+    a string, or the numbers of an image in row-major order. An older export of fairkit's that is there is replaced.
 
     TensorFlow takes few names in a signature. An input of another name ("hours-per-week", "größe", "2nd") has one that
     it takes ("hours_per_week", "gr__e", "arg_2nd"), by which a server like TensorFlow Serving is asked; `load` and
@@ -74,7 +75,7 @@ def export(model, folder):
 
     Raises:
         FairkitError: for anything but a Keras model, a model that has never seen an input, or a folder that holds
-            something other than a SavedModel.
+            anything but an older export.
 
     Example:
         >>> import fairkit, numpy as np, tempfile
@@ -89,14 +90,19 @@ def export(model, folder):
         raise FairkitError("the model has not seen an input yet, so it has nothing to export",
                            "a model that is built: one with an Input, or one that has been called", quote(model.name))
     folder = Path(folder)
-    if folder.exists() and not _is_saved_model(folder) and (folder.is_file() or any(folder.iterdir())):
-        raise FairkitError("the place of the export is taken", "a new or empty folder, or a SavedModel to replace",
-                           quote(str(folder)))
-    with new_folder(folder) as unfinished, contextlib.redirect_stdout(None), _tensorflow_silent():
+    if folder.exists() and not _may_be_replaced(folder):
+        raise FairkitError("the place of the export is taken", "a new or empty folder, or an export of fairkit's to "
+                           "replace", quote(str(folder)))
+    check_writable(folder)
+    with replaced_folder(folder) as unfinished, contextlib.redirect_stdout(None), _tensorflow_silent():
         if type(model).export is keras.Model.export:
             write_saved_model(model, unfinished)
         else:
             model.export(str(unfinished))
+        record = unfinished / _RECORD
+        record.parent.mkdir(exist_ok=True)
+        files = sorted(file.relative_to(unfinished).as_posix() for file in unfinished.rglob("*") if file.is_file())
+        record.write_text(json.dumps({"format": FORMAT, "files": files}), encoding="utf-8")
 
 
 def write_saved_model(model, folder):
@@ -283,6 +289,18 @@ def _tensor(name, rows, spec):
 def _require_keras(model, done):
     if not isinstance(model, keras.Model):
         raise FairkitError(f"only a Keras model can be {done} so", "a keras.Model", type(model).__name__)
+
+
+def _may_be_replaced(folder):
+    """Whether a folder is empty, or holds an export of fairkit's and nothing else."""
+    if not folder.is_dir():
+        return False
+    files = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir()}
+    try:
+        record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))["files"]
+        return files <= {*record, _RECORD}
+    except (OSError, ValueError, KeyError, TypeError):
+        return not any(folder.iterdir())
 
 
 def _is_saved_model(folder):

@@ -148,7 +148,7 @@ def trust_saved_model(folder):
 
 def _unsafe_asked():
     """Whether Keras was asked to load with safe_mode=False."""
-    from keras.src.saving import serialization_lib   # which has no public name
+    from keras.src.saving import serialization_lib  # which has no public name
 
     return serialization_lib.in_safe_mode() is False
 

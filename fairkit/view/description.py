@@ -4,6 +4,7 @@ from html import escape
 
 import numpy as np
 
+from fairkit.errors import visible
 from fairkit.view.text import aligned_table, interval, plain
 
 __all__ = ["description_html", "description_text", "shortened"]
@@ -46,7 +47,7 @@ def description_html(description):
 
 def shortened(text, longest=_LONGEST):
     """A text from data in one line of so many characters at most, without what a terminal would obey."""
-    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(text))
+    text = visible(text)
     return text if len(text) <= longest else text[:longest - 1] + "…"
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from fairkit.counts.rates import RATES
+from fairkit.errors import visible
 from fairkit.evaluation.specs import metric_names
 
 __all__ = ["aligned_table", "check_text", "evaluation_text", "frame_text", "interval", "plain", "signed"]
@@ -91,7 +92,7 @@ def evaluation_text(evaluation, limit=12):
     empty = {feature: n for feature, n in evaluation.without_group.items() if n}
     if empty:
         total = evaluation.examples
-        lines += ["", *(f"{n:,} of {total:,} examples have no {feature} and are in no slice of it"
+        lines += ["", *(f"{n:,} of {total:,} examples have no {visible(feature)} and are in no slice of it"
                         for feature, n in empty.items())]
     from fairkit.view.validation_text import config_lines
 
@@ -146,6 +147,7 @@ def interval(value, lower, upper, digits=3, form=signed):
 
 def aligned_table(grid):
     """Rows of texts as lines with columns aligned, the first row as header."""
+    grid = [list(map(visible, row)) for row in grid]
     widths = [max(len(row[k]) for row in grid) for k in range(len(grid[0]))]
     return ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
             for row in grid]

@@ -308,7 +308,7 @@ def test_a_folder_that_is_no_run_is_not_overwritten(tmp_path, posts, capsys):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("precious")
     assert call("evaluate", "--data", posts, "--label", "toxic", "--scores", "score", "-o", tmp_path / "mine") == 2
-    assert "holds something else than a run" in capsys.readouterr().err
+    assert "holds what fairkit did not write there" in capsys.readouterr().err
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "precious"
 
 

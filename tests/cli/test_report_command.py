@@ -9,7 +9,8 @@ import pytest
 
 import fairkit
 from fairkit.cli import main
-from fairkit.cli.run_folder import read_run, write_run
+from fairkit.cli.run_folder import write_run
+from fairkit.folders import read_about
 
 
 def call(*arguments):
@@ -37,7 +38,7 @@ def runs(tmp_path_factory, posts):
     folder = tmp_path_factory.mktemp("runs")
     assert call("train", "--data", posts, "--inputs", "text", "--label", "verdict", "--positive", "rude", "--groups",
                 "religion", "--separator", "|", "--epochs", 1, "--thresholds", 0.3, 0.5, "-o", folder / "first") == 0
-    first, predictions = read_run(folder / "first"), fairkit.load_evaluation(folder / "first").predictions
+    first, predictions = read_about(folder / "first"), fairkit.load_evaluation(folder / "first").predictions
     rng = np.random.default_rng(0)
     better = fairkit.Predictions(predictions.labels, np.clip(0.6 * predictions.labels + 0.4 * rng.random(
         len(predictions)), 0, 1), predictions.groups, ids=predictions.ids)
@@ -54,7 +55,7 @@ def texts_of(posts):
 
 def test_a_run_holds_its_report_with_what_it_was_trained_on(runs, posts):
     page = (runs / "first" / "report.html").read_text("utf-8")
-    about = read_run(runs / "first")
+    about = read_about(runs / "first")
     assert about["training"]["examples"] + fairkit.load_evaluation(runs / "first").examples == 500
     assert about["architecture"]["parameters"] > 0 and about["history"]["loss"]
     assert "The training split" in page and f"{about['architecture']['parameters']:,} parameters" in page
@@ -81,7 +82,7 @@ def test_every_format_and_a_model_card(runs, tmp_path, capsys):
 
 
 def test_by_default_it_asks_what_the_runs_were_asked(runs, tmp_path):
-    about = read_run(runs / "first")
+    about = read_about(runs / "first")
     remedied = {**about["asked"], "threshold": 0.3, "remediation": {
         "sensitive": {"religion": "muslim"}, "nonsensitive": {"religion": "christian"},
         "error_rate": ["false_negative_rate"], "classes": None}}
@@ -125,7 +126,7 @@ def test_a_run_from_before_there_were_reports(runs, tmp_path):
     import shutil
 
     shutil.copytree(runs / "first", tmp_path / "old")
-    about = read_run(tmp_path / "old")
+    about = read_about(tmp_path / "old")
     for name in ("training", "architecture", "history"):
         del about[name]
     (tmp_path / "old" / "run.json").write_text(json.dumps(about))
@@ -166,7 +167,7 @@ def test_a_mistake_gets_one_line_and_leaves_nothing(runs, tmp_path, monkeypatch,
     (tmp_path / "file.txt").write_text("a file")
     for name in ("moved", "changed", "scored"):
         if name in arguments:
-            about = read_run(runs / "second")
+            about = read_about(runs / "second")
             about["asked"]["scores"] = "score" if name == "scored" else None
             changed = {"moved": {"data": {**about["data"], "data": str(tmp_path / "gone.csv")}},
                        "changed": {"fingerprint": {"examples": "0", "ids": "0"}}, "scored": {}}[name]

@@ -49,33 +49,41 @@ def test_every_way_of_tfma_to_read_a_folder(evaluation, folder):
     assert list(model_eval_lib.load_plots(str(folder))) == []
 
 
-def test_the_layout_of_before_is_read_and_replaced(evaluation, tmp_path):
-    from fairkit.evaluation.tfma.format import files_of
-
-    evaluation.save(tmp_path)
-    (tmp_path / "evaluation").mkdir()
-    for name in files_of(tmp_path):
-        (tmp_path / name).rename(tmp_path / "evaluation" / name)
-    (tmp_path / "notes.txt").write_text("mine")
-    pd.testing.assert_frame_equal(fairkit.load_evaluation(tmp_path).frame, evaluation.frame)
-    evaluation.save(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"cells.npz", "predictions.parquet", "notes.txt",
-                                                          *files_of(tmp_path)}
-    assert len(files_of(tmp_path)) == 5
-
-
 def test_what_was_saved_before_does_not_linger(evaluation, tmp_path):
-    evaluation.save(tmp_path)
+    from fairkit.evaluation.tfma.result import load_tfma
+
+    folder = tmp_path / "saved"
+    evaluation.save(folder)
     examples = Examples(labels=[0, 1], groups={})
     chunks = [fairkit.Predictions(examples.labels, np.array([0.2, 0.9]), examples.groups)]
-    fairkit.evaluate(chunks, thresholds=[0.5]).save(tmp_path)
-    loaded = fairkit.load_evaluation(tmp_path)
+    fairkit.evaluate(chunks, thresholds=[0.5]).save(folder)
+    loaded = fairkit.load_evaluation(folder)
     assert loaded.predictions is None and loaded.examples == 2
-    from fairkit.evaluation.tfma.result import load_tfma
-    with pytest.raises(FairkitError, match="holds the counts of another evaluation"):
-        load_tfma(tmp_path).save(tmp_path)
-    load_tfma(tmp_path).save(tmp_path / "alone")
+    assert not (folder / "predictions.parquet").exists()
+    with pytest.raises(FairkitError, match="no TFMA result.*cells.npz"):
+        load_tfma(folder).save(folder)
+    load_tfma(folder).save(tmp_path / "alone")
     assert fairkit.load_evaluation(tmp_path / "alone").value("example_count") == 2
+
+
+def test_nothing_of_anyone_elses_is_replaced(evaluation, tmp_path):
+    folder = tmp_path / "mine"
+    evaluation.save(folder)
+    (folder / "thesis.tex").write_text("precious")
+    with pytest.raises(FairkitError, match="which would be lost.*'thesis.tex'"):
+        evaluation.save(folder)
+    (folder / "thesis.tex").unlink()
+    (folder / "evaluation").mkdir()
+    with pytest.raises(FairkitError, match="which would be lost.*'evaluation'"):
+        evaluation.save(folder)
+    (folder / "evaluation").rmdir()
+    evaluation.save(folder)
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "run.json").write_text('{"format": 1, "mine": true}')
+    with pytest.raises(FairkitError, match="which would be lost"):
+        evaluation.save(foreign)
+    assert (foreign / "run.json").read_text() == '{"format": 1, "mine": true}'
 
 
 def test_only_the_owner_can_read_it(folder):
@@ -87,19 +95,9 @@ def test_only_the_owner_can_read_it(folder):
 def test_what_is_no_evaluation_is_refused(folder, tmp_path):
     with pytest.raises(FairkitError, match="there is no evaluation here"):
         fairkit.load_evaluation(tmp_path)
-    (tmp_path / "cells.npz").write_bytes((folder / "cells.npz").read_bytes()[:500])
-    with pytest.raises(FairkitError, match="these cells cannot be read"):
+    (tmp_path / "cells.npz").write_bytes((folder / "cells.npz").read_bytes())
+    with pytest.raises(FairkitError, match="cells.npz does not belong to a result of fairkit here"):
         fairkit.load_evaluation(tmp_path)
-
-
-def test_cells_without_an_array_say_what_is_missing(tmp_path):
-    examples = fairkit.Examples(labels=[0, 1], groups={})
-    fairkit.evaluate([0.2, 0.9], examples).save(tmp_path / "run")
-    with np.load(tmp_path / "run" / "cells.npz", allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in stored.files if name != "score_keys"}
-    np.savez(tmp_path / "run" / "cells.npz", **arrays)
-    with pytest.raises(fairkit.FairkitError, match="incomplete.*no score_keys"):
-        fairkit.load_evaluation(tmp_path / "run")
 
 
 @pytest.mark.parametrize("folder", [5, None, ["runs/before"]])

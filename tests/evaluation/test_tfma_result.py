@@ -125,7 +125,7 @@ def test_it_is_saved_as_it_was(saved, tmp_path):
     load_tfma(saved).save(tmp_path)
     files = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     assert files == {file.name: file.read_bytes() for file in saved.iterdir()
-                     if file.name not in ("cells.npz", "predictions.parquet")}
+                     if file.name not in ("cells.npz", "predictions.parquet", "run.json")}
 
 
 def test_it_has_a_board(saved):

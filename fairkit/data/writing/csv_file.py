@@ -1,5 +1,9 @@
 """CSV files of examples, with images as PNG files in a folder beside."""
 
+import contextlib
+import hashlib
+import json
+import os
 import re
 from urllib.parse import quote as url_quote
 
@@ -15,6 +19,7 @@ __all__ = ["csv_cells", "images_folder", "write_csv"]
 
 _OTHERS = "a file .jsonl, .parquet or .arrow"
 _OWN_IMAGE = re.compile(r".+_\d{6,}\.png")
+_RECORD = ".fairkit.json"   # in a folder of images, what fairkit wrote there
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 
@@ -29,9 +34,10 @@ def images_folder(columns, path, compression=None):
     path = path.with_suffix("") if compression else path
     folder = path.with_name((path.stem if path.suffix.lower() == ".csv" else path.name) + "_images")
     if folder.exists():
-        names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else [folder.name]
-        foreign = [name for name in names if not _OWN_IMAGE.fullmatch(name)]
-        if foreign:
+        names = os.listdir(folder) if folder.is_dir() else [folder.name]
+        foreign = sorted(name for name in names if not _OWN_IMAGE.fullmatch(name) and name != _RECORD)
+        if foreign or (names and _record_of(names) != _recorded(folder)):
+            foreign = foreign or ["images that were not written by fairkit, or changed since"]
             raise FairkitError(f"the images would take the place of {str(folder)!r}, which holds something else",
                                "another name of the file, or no such folder beside it",
                                ", ".join(map(quote, foreign[:3])) + (", ..." if len(foreign) > 3 else ""))
@@ -71,6 +77,17 @@ def csv_cells(columns, separator, n, folder_name=None):
     return cells
 
 
+def _record_of(names):
+    """What tells one set of names from another."""
+    return hashlib.sha256("/".join(sorted({*names} - {_RECORD})).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _recorded(folder):
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        return json.loads((folder / _RECORD).read_text(encoding="utf-8"))["names"]
+    return None
+
+
 def write_csv(columns, cells, n, file, folder=None):
     """Writes the n rows of the columns to an open file, their images as PNG files into an existing folder."""
     import pyarrow as pa
@@ -82,6 +99,8 @@ def write_csv(columns, cells, n, file, folder=None):
         writer = writer or csv.CSVWriter(file, table.schema)
         writer.write_table(table)
     writer.close()
+    if folder is not None:
+        (folder / _RECORD).write_text(json.dumps({"names": _record_of(os.listdir(folder))}), encoding="utf-8")
 
 
 def _texts(column):

@@ -11,7 +11,7 @@ from fairkit.data.writing.kinds import compressed, kind_of
 from fairkit.data.writing.tfrecord_file import write_tfrecord
 from fairkit.errors import FairkitError, one_line, quote
 from fairkit.examples import Examples
-from fairkit.storage import new_file, new_folder
+from fairkit.storage import new_file, replaced_folder
 
 __all__ = ["write"]
 
@@ -73,7 +73,7 @@ def write(examples: Examples, path: str | Path, *, inputs="input", label: str = 
             elif kind == "arrow":
                 write_arrow(columns, n, temporary)
             else:
-                images = None if folder is None else stack.enter_context(new_folder(folder))
+                images = None if folder is None else stack.enter_context(replaced_folder(folder))
                 with compressed(temporary, compression) as file:
                     if kind == "csv":
                         write_csv(columns, csv_cells(columns, separator, n, folder and folder.name), n, file, images)

@@ -1,6 +1,5 @@
 """evaluate_on_beam: an evaluation of predictions, or of a model, by a pipeline on any of Beam's runners."""
 
-import tempfile
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from fairkit.evaluation.evaluation import Evaluation
 from fairkit.evaluation.pipelines import in_one_line, new_pipeline, pipeline_options, quiet_run
 from fairkit.evaluation.reading.columns import checked_columns
 from fairkit.evaluation.specs import checked_metrics
+from fairkit.folders import check_output
 
 __all__ = ["evaluate_on_beam"]
 
@@ -74,8 +74,10 @@ def evaluate_on_beam(source, slices: Sequence = (), thresholds: Sequence[float] 
     options = pipeline_options(options)
     columns = checked_columns(label, None if model is not None else scores, sliced_features(slices), weight, None,
                               separator, inputs)
-    with tempfile.TemporaryDirectory() as scratch:
-        target = f"{storing.handover(options, output, scratch)}/cells-{uuid.uuid4().hex}"
+    if output is not None and "://" not in str(output):
+        check_output(output)   # before the pipeline runs
+    with storing.handover(options, output) as folder:
+        target = f"{folder}/cells-{uuid.uuid4().hex}"
         try:
             _run(_predictions(source, columns, model, from_logits, batch_size, model_output, missing_inputs),
                  SumChunks(slices, thresholds, classes, columns), target, options)

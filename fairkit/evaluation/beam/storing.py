@@ -1,5 +1,6 @@
 """Counts and evaluations on Beam's filesystems."""
 
+import contextlib
 import tempfile
 from pathlib import Path
 
@@ -7,15 +8,24 @@ from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import GoogleCloudOptions
 
-from fairkit.storage import private_folder
+from fairkit.folders import RUN
+from fairkit.storage import scratch_beside
 
 __all__ = ["handover", "removed", "save", "taken", "write"]
 
 
-def handover(options, output, scratch):
-    """The folder where the workers leave the counts: the output, --temp_location, or one of this machine."""
-    folder = str(output or options.view_as(GoogleCloudOptions).temp_location or scratch).rstrip("/")
-    return folder if "://" in folder else str(private_folder(Path(folder).absolute()))
+@contextlib.contextmanager
+def handover(options, output):
+    """The folder where the workers leave the counts: beside the output, --temp_location, or one of this machine."""
+    folder = str(output or options.view_as(GoogleCloudOptions).temp_location or "").rstrip("/")
+    if "://" in folder:
+        yield folder
+    elif folder:
+        with scratch_beside(Path(folder).absolute()) as scratch:   # which is gone afterwards, however this ends
+            yield str(scratch)
+    else:
+        with tempfile.TemporaryDirectory() as scratch:
+            yield scratch
 
 
 def write(data, target):
@@ -44,7 +54,8 @@ def save(evaluation, output):
         evaluation.save(output)
         return
     with tempfile.TemporaryDirectory() as scratch:
-        evaluation.save(scratch)
-        paths = [path for path in Path(scratch).rglob("*") if path.is_file()]
-        for path in sorted(paths, key=lambda path: -len(path.parts)):  # what says that it is whole comes last
-            write(path.read_bytes(), f"{str(output).rstrip('/')}/{path.relative_to(scratch).as_posix()}")
+        folder = Path(scratch) / "result"
+        evaluation.save(folder)
+        paths = [path for path in folder.rglob("*") if path.is_file()]
+        for path in sorted(paths, key=lambda path: path.name == RUN):  # which says what belongs together, comes last
+            write(path.read_bytes(), f"{str(output).rstrip('/')}/{path.relative_to(folder).as_posix()}")

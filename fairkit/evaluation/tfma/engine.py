@@ -10,7 +10,7 @@ from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.pipelines import pipeline_options
 from fairkit.evaluation.tfma.config import eval_config, named_in
 from fairkit.evaluation.tfma.fields import BY_MODEL
-from fairkit.evaluation.tfma.format import read, replaced_folder
+from fairkit.evaluation.tfma.format import read, result_folder
 from fairkit.evaluation.tfma.metrics import INDICATORS, INDICATORS_MODULE, counted, metric_name
 from fairkit.evaluation.tfma.names import printed_alike
 from fairkit.evaluation.tfma.request import FLIPS, read_config
@@ -18,7 +18,7 @@ from fairkit.evaluation.tfma.result import load_tfma
 from fairkit.evaluation.tfma.running import require_indicators, run
 
 __all__ = ["check_thresholds", "checked_config", "evaluate_config_with_tfma", "features_of",
-           "result_folder", "tfma_values"]
+           "placed_result", "tfma_values"]
 
 
 def tfma_values(predictions, slices, thresholds, classes=None, metrics=(), intervals=None, beam=None, folder=None):
@@ -68,7 +68,7 @@ def tfma_values(predictions, slices, thresholds, classes=None, metrics=(), inter
     config = eval_config(slices, thresholds, classes, weight, label, prediction, metrics, intervals,
                          scalars=intervals is not None)  # TFMA's loader drops the intervals of arrays
     batch = _record_batch(predictions, features, label, prediction, weight)
-    with result_folder(folder) as target:
+    with placed_result(folder) as target:
         run(_source(batch), config, target, options)
         return read(target)[0]
 
@@ -99,7 +99,7 @@ def evaluate_config_with_tfma(predictions, config, beam=None, folder=None):
                            "weights=None")
     features = {*features_of(request.slices), *(set(predictions.groups) - {label, prediction, request.weight})}
     batch = _record_batch(predictions, sorted(features), label, prediction, request.weight)
-    with result_folder(folder) as target:
+    with placed_result(folder) as target:
         run(_source(batch), request.config, target, beam)
         return load_tfma(target)
 
@@ -162,9 +162,9 @@ def features_of(slices):
 
 
 @contextlib.contextmanager
-def result_folder(folder):
+def placed_result(folder):
     """A new folder for TFMA's files: a temporary one, or one that takes the name `folder` once it is complete."""
-    with tempfile.TemporaryDirectory() if folder is None else replaced_folder(folder) as target:
+    with tempfile.TemporaryDirectory() if folder is None else result_folder(folder) as target:
         yield str(target)
 
 

@@ -5,7 +5,6 @@ import functools
 import math
 import os
 import re
-import tempfile
 from pathlib import Path
 
 from fairkit.errors import FairkitError, nearest, quote
@@ -19,10 +18,10 @@ from fairkit.evaluation.tfma.config import (
 )
 from fairkit.evaluation.tfma.names import ACCURACY_NAMES, PREFIX, metric_key, parse_metric_key
 from fairkit.group_values import name_of
-from fairkit.storage import new_folder
+from fairkit.storage import check_writable, replaced_folder
 
 __all__ = ["ERROR", "cross_values_of", "files_of", "is_pair", "left_out_of", "loaded", "models_in", "not_numbers_in",
-           "of_output", "put_files", "read", "replaced_folder", "tfma_place", "values_of", "write", "write_as_asked"]
+           "of_output", "put_files", "read", "result_folder", "tfma_place", "values_of", "write", "write_as_asked"]
 
 _CONFIG = "eval_config.json"
 _METRICS, _PLOTS, _ATTRIBUTIONS = (f"{kind}-00000-of-00001.tfrecord" for kind in ("metrics", "plots", "attributions"))
@@ -92,7 +91,7 @@ def _write(folder, config, messages, validation=None):
     if validation is None:
         validation = validation_result_pb2.ValidationResult(missing_thresholds=True)
     records = {_METRICS: messages, _PLOTS: [], _ATTRIBUTIONS: [], _VALIDATIONS: [validation]}
-    with replaced_folder(folder) as new:
+    with result_folder(folder) as new:
         (new / _CONFIG).write_text(json_format.MessageToJson(run), encoding="utf-8")
         for name, messages in records.items():
             with tf.io.TFRecordWriter(str(new / name)) as writer:
@@ -310,33 +309,19 @@ def files_of(folder):
 
 
 def put_files(folder, files):
-    """Writes TFMA's files into a folder, beside whatever else it holds, in place of an older result there.
-
-    A result in its subfolder `evaluation`, where fairkit put it before, goes too. The config comes last: without it
-    TFMA reads nothing, so that a stopped save leaves no mixture.
+    """Writes TFMA's files into a folder that is being made.
 
     Args:
         folder: it is there.
         files: dict of name -> bytes.
     """
-    folder = Path(folder)
-    former = folder / "evaluation"
-    old = [file for place in (folder, former) if place.is_dir() for file in place.iterdir()
-           if file.is_file() and _OF_TFMA.fullmatch(file.name)]
-    with tempfile.TemporaryDirectory(prefix=".new-", dir=folder) as scratch:
-        for name, content in files.items():
-            (Path(scratch) / name).write_bytes(content)
-            (Path(scratch) / name).chmod(0o600)
-        for file in sorted(old, key=lambda file: file.name != _CONFIG):
-            file.unlink()
-        for name in sorted(files, key=lambda name: name == _CONFIG):
-            os.replace(Path(scratch) / name, folder / name)
-    if former.is_dir() and not any(former.iterdir()):
-        former.rmdir()
+    for name, content in files.items():
+        (Path(folder) / name).write_bytes(content)
+        (Path(folder) / name).chmod(0o600)
 
 
 @contextlib.contextmanager
-def replaced_folder(folder):
+def result_folder(folder):
     """A new folder to write a TFMA result into; it takes the name `folder` when the block ends without an error.
 
     Raises:
@@ -349,7 +334,8 @@ def replaced_folder(folder):
         if foreign:
             raise FairkitError(f"{str(folder)!r} is not overwritten, for it is no TFMA result",
                                "a new folder, an empty one, or one with a TFMA result", ", ".join(foreign[:5]))
-    with new_folder(folder) as new:
+    check_writable(folder)
+    with replaced_folder(folder) as new:
         yield new
 
 

@@ -11,7 +11,7 @@ from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.pipelines import pipeline_options
 from fairkit.evaluation.specs import checked_classes, checked_thresholds
 from fairkit.evaluation.tfma.config import eval_config
-from fairkit.evaluation.tfma.engine import check_thresholds, checked_config, features_of, result_folder
+from fairkit.evaluation.tfma.engine import check_thresholds, checked_config, features_of, placed_result
 from fairkit.evaluation.tfma.request import given_spec
 from fairkit.evaluation.tfma.result import load_tfma
 from fairkit.evaluation.tfma.running import require_indicators, run
@@ -77,7 +77,7 @@ def evaluate_records_with_tfma(model, records, slices=(), thresholds=None, class
         needed = [*renamed, *filter(None, (label, weight)), *(features_of(slices) if all_seen else ())]
         for name in needed:
             _require_feature(name, features)
-        with result_folder(folder) as target:
+        with placed_result(folder) as target:
             run(_source(records, renamed), config, target, options, saved)
             evaluation = load_tfma(target)
     measured = {name for key, *_ in evaluation.values for name, _ in key}

@@ -22,6 +22,7 @@ from fairkit.evaluation.tfma.format import (
     loaded,
     not_numbers_in,
     put_files,
+    result_folder,
     tfma_place,
     values_of,
 )
@@ -30,7 +31,6 @@ from fairkit.evaluation.tfma.request import read_config, spec_of
 from fairkit.evaluation.tfma.running import require_indicators
 from fairkit.evaluation.tfma.sliced import metrics_in
 from fairkit.evaluation.tfma.validation import validated
-from fairkit.storage import private_folder
 
 __all__ = ["TfmaEvaluation", "load_tfma", "tfma_evaluation", "with_values"]
 
@@ -72,7 +72,7 @@ class TfmaEvaluation(Shown):
         self.slices = [spec_of(spec) for spec in config.slicing_specs] or [()]
         self.thresholds = sorted({*thresholds_of(config), *(key[3] for key in values if key[3] is not None)})
         self.classes = sorted({key[1] for key in values if key[1] is not None}) or None
-        self._files = files
+        self.tfma_files = files
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -113,20 +113,17 @@ class TfmaEvaluation(Shown):
     def save(self, folder):
         """Writes TFMA's own files, as they were, into a folder; see `fairkit.load_evaluation`.
 
-        The folder is made if it is not there, readable by its owner only. `tfma.load_eval_result`,
+        The folder is there whole or not at all, readable by its owner only; an older TFMA result there is replaced. `tfma.load_eval_result`,
         `tfma.load_plots` and `tfma.load_validation_result` read it.
 
         Raises:
-            FairkitError: if TFMA's files are not at hand, or the folder holds the counts of another evaluation.
+            FairkitError: if TFMA's files are not at hand, or the folder holds anything but a TFMA result.
         """
-        folder = private_folder(folder)
-        if not self._files:
+        if not self.tfma_files:
             raise FairkitError("this evaluation was made of an EvalResult, without TFMA's files",
                                "an evaluation by fairkit.load_evaluation(folder), which can be saved", quote(self))
-        if (folder / "cells.npz").exists():
-            raise FairkitError("the folder holds the counts of another evaluation, which would be read in place of "
-                               "this one", "a new folder", quote(str(folder)))
-        put_files(folder, self._files)
+        with result_folder(folder) as new:
+            put_files(new, self.tfma_files)
 
     def __getattr__(self, name):
         """Refuses whatever an `Evaluation` has and this has not; asked for only where a name is not found."""

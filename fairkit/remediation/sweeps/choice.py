@@ -9,7 +9,7 @@ from fairkit.arguments import is_number
 from fairkit.errors import FairkitError, quote
 from fairkit.remediation.sweeps.table import checked_quality
 
-__all__ = ["Choice", "choose"]
+__all__ = ["Choice", "checked_limits", "choose"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def choose(table, candidates, max_gap=None, max_quality_loss=None, quality="auc"
         candidates: its `Candidate`s.
     """
     loss = f"{checked_quality(quality)}_change"
-    limits = _checked_limits(max_gap=max_gap, max_quality_loss=max_quality_loss)
+    limits = checked_limits(max_gap=max_gap, max_quality_loss=max_quality_loss)
     columns = ("gap_upper", f"{loss}_lower") if intervals else ("gap", loss)
     if intervals and table["seeds"].max() == 1:
         raise FairkitError("one seed gives no interval", "a sweep with two seeds or more, or intervals=False to choose "
@@ -82,7 +82,8 @@ def _excess(value, limit):
     return 0.0 if limit is None or value <= limit + 1e-12 else value - limit
 
 
-def _checked_limits(**limits):
+def checked_limits(**limits):
+    """The limits of a choice, as floats or None; `FairkitError` for what limits nothing."""
     for name, value in limits.items():
         if value is not None and (not is_number(value) or not 0 <= value <= 1):
             raise FairkitError(f"{name} is no limit", "a number from 0 to 1, or None for no limit", quote(value))

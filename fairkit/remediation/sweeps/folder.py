@@ -10,7 +10,8 @@ from pathlib import Path
 
 from fairkit.errors import FairkitError
 from fairkit.evaluation.predictions_file import load_predictions
-from fairkit.remediation.sweeps.training import MODEL, PREDICTIONS, RUN
+from fairkit.folders import RUN, part, read_about
+from fairkit.remediation.sweeps.training import MODEL, PREDICTIONS
 from fairkit.storage import FORMAT, new_file, private_folder
 
 __all__ = ["SWEEP", "SweepFolder", "is_sweep"]
@@ -42,19 +43,27 @@ class SweepFolder:
         """Whether a training is there: whole, since it takes its place by a rename."""
         return (self.place(training, seed) / RUN).is_file()
 
+    def any_finished(self):
+        """Whether any training is there."""
+        return any(self.path.glob(f"runs/*/*/{RUN}"))
+
     def run(self, training, seed):
         """run.json of a training."""
-        return json.loads((self.place(training, seed) / RUN).read_text(encoding="utf-8"))
+        return read_about(self.place(training, seed))
 
     def predictions(self, training, seed):
         """The `Predictions` of the validation split."""
-        return load_predictions(self.place(training, seed) / PREDICTIONS)
+        return load_predictions(self._part(training, seed, PREDICTIONS))
 
     def model(self, training, seed):
         """The trained Keras model."""
         from fairkit.models import load
 
-        return load(self.place(training, seed) / MODEL)
+        return load(self._part(training, seed, MODEL))
+
+    def _part(self, training, seed, name):
+        place = self.place(training, seed)
+        return part(place, name) or place / name
 
     def asked(self):
         """What sweep.json holds; None where there is no sweep yet.
@@ -97,7 +106,7 @@ class SweepFolder:
             if not _locked(lock):
                 raise FairkitError("another sweep is at work in this folder", "to wait for it, or another folder",
                                    str(self.path))
-            for place in (*self.path.glob("runs/*/.*"), self.work):
+            for place in (*self.path.glob("runs/*/.fairkit-*"), self.work):
                 shutil.rmtree(place, ignore_errors=True)
             private_folder(self.work)
             try:

@@ -35,10 +35,10 @@ def recorded_request(candidates, seeds, gap, models, examples, threads, before=N
     }
 
 
-def refuse_changed(before, now):
-    """Raises `FairkitError` where a folder's trainings are not those that are asked now, and says what changed.
+def refuse_changed(before, now, finished):
+    """Raises `FairkitError` where a folder's finished trainings are not those that are asked now, and says what changed.
 
-    Other candidates and seeds, and another way of measuring, change no training and are taken up.
+    Those that failed may be asked otherwise. Other candidates and seeds, and another way of measuring, change no training and are taken up.
     """
     changes = [f"{what} examples are others ({before['examples'][what]['number']:,} there, "
                f"{now['examples'][what]['number']:,} now)" for what in ("train", "validation")
@@ -52,6 +52,8 @@ def refuse_changed(before, now):
     if before["threads"] != now["threads"]:
         changes.append(f"threads={before['threads']} there, {now['threads']} now")
     for name, options in now["trainings"].items():
+        if name not in finished:
+            continue
         changes += [f"{quote(name)}: {change}" for change in _changes(before["trainings"].get(name), options)]
     if changes:
         raise FairkitError("this folder holds another sweep", "what was asked there (further methods, loss weights and "

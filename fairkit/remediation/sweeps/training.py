@@ -1,14 +1,13 @@
 """One training of a sweep: from a model and arguments to a folder that is there whole or not at all."""
 
-import json
 import time
 
+from fairkit.folders import new_folder
 from fairkit.predictions import predict
-from fairkit.storage import FORMAT, new_folder
 
-__all__ = ["MODEL", "PREDICTIONS", "RUN", "error_text", "train_run", "with_pairs"]
+__all__ = ["MODEL", "PREDICTIONS", "error_text", "train_run", "with_pairs"]
 
-RUN, MODEL, PREDICTIONS = "run.json", "model.keras", "predictions.parquet"
+MODEL, PREDICTIONS = "model.keras", "predictions.parquet"
 
 
 def train_run(place, model_or_builder, train, validation, options, seed, on_epoch=None):
@@ -29,13 +28,11 @@ def train_run(place, model_or_builder, train, validation, options, seed, on_epoc
     ticks = [keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: on_epoch())] if on_epoch else None
     made = remediate(model_or_builder, train, **with_pairs(options, train, seed), seed=seed, callbacks=ticks)
     predictions = predict(made.model, validation, from_logits=options.get("from_logits", False))
-    about = {"format": FORMAT, "seed": seed, "settings": made.settings, "history": made.history,
+    about = {"command": "sweep", "seed": seed, "settings": made.settings, "history": made.history,
              "seconds": round(time.perf_counter() - started, 3)}
-    with new_folder(place) as new:
+    with new_folder(place, about) as new:
         save(made.model, new / MODEL)
         save_predictions(predictions, new / PREDICTIONS)
-        (new / RUN).write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        (new / RUN).chmod(0o600)
 
 
 def with_pairs(options, train, seed):

@@ -37,12 +37,13 @@ def train_all(place, source, train, validation, candidates, seeds, gap, jobs, th
         weighty = any(candidate.options.get("warm_start") for candidate in candidates)
         models, common, reason = _for_processes(place, source, seeds, weighty)
         examples, files = _stored(place, train, validation)
-        before = place.asked()
+        before = place.asked() if place.any_finished() else None   # of a sweep that trained nothing, nothing is kept
         asked = recorded_request(candidates, seeds, gap, models, examples, threads, before)
         if before is not None:
-            refuse_changed(before, asked)
+            refuse_changed(before, asked, {c.training for c in candidates for seed in before["seeds"]
+                                           if place.finished(c.training, seed)})
         for name in models:
-            if common is not None and not (place.path / name).exists():
+            if common is not None and (before is None or not (place.path / name).exists()):
                 os.replace(place.work / name, place.path / name)
         place.write(asked)
         if files is None and reason is None:
