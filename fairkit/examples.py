@@ -10,6 +10,7 @@ from fairkit.column_names import column_text, known_column, names_in
 from fairkit.containers import plain_values
 from fairkit.errors import FairkitError, quote
 from fairkit.groups import encode_groups, select
+from fairkit.handed_out import read_only
 from fairkit.input_columns import held_inputs, rows_at
 
 __all__ = ["WEIGHTS", "Examples", "chosen_input", "odd_weights"]
@@ -38,6 +39,9 @@ class Examples:
             row and column; "keep" makes a missing number NaN and a missing text an empty one, for models that take
             them. Inputs that are read when they are needed are not looked at.
 
+    What was checked stays as it was: labels, groups, weights and ids are read-only copies, whatever becomes of the arrays
+    that were given. Inputs, which may be larger than memory, are held as they are given.
+
     Raises:
         FairkitError: where lengths differ, a column has the wrong type, an input is missing, or inputs have no one
             meaning: sparse matrices, rows of different sizes, times.
@@ -53,12 +57,12 @@ class Examples:
     """What `fairkit.data.read` left out, where bad rows are set aside."""
 
     def __init__(self, *, labels, groups, inputs=None, weights=None, ids=None, missing_inputs="raise"):
-        self.labels = _column("labels", labels)
+        self.labels = read_only(_column("labels", labels), labels)
         n = len(self.labels)
         self.groups = encode_groups(groups, n)
         self.inputs = held_inputs(inputs, n, missing_inputs)
-        self.weights = None if weights is None else _weights(weights, n)
-        self.given_ids = None if ids is None else _ids(ids, n)
+        self.weights = None if weights is None else read_only(_weights(weights, n), weights)
+        self.given_ids = None if ids is None else read_only(_ids(ids, n), ids)
 
     @property
     def ids(self):
@@ -95,10 +99,10 @@ class Examples:
             raise FairkitError("a position lies outside the examples", f"0 to {len(self) - 1}",
                                f"{index.min()} to {index.max()}")
         part = object.__new__(Examples)
-        part.labels, part.given_ids = self.labels[index], self.ids[index]
+        part.labels, part.given_ids = read_only(self.labels[index]), read_only(self.ids[index])
         part.groups = {name: column.take(index) for name, column in self.groups.items()}
         part.inputs = rows_at(self.inputs, index)
-        part.weights = None if self.weights is None else self.weights[index]
+        part.weights = None if self.weights is None else read_only(self.weights[index])
         return part
 
     def where(self, conditions: Mapping) -> "Examples":

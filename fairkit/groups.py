@@ -11,6 +11,7 @@ from fairkit.column_names import column_text, is_name, known_column, names_in
 from fairkit.encoding import encoded, renumbered
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.group_values import known_name, plain_value, values_in
+from fairkit.handed_out import read_only
 
 __all__ = ["GroupColumn", "Only", "encode_groups", "group_names", "only", "select"]
 
@@ -45,7 +46,7 @@ class GroupColumn:
     """
 
     def __init__(self, codes, cells):
-        self.codes = codes
+        self.codes = read_only(codes)
         self.cells = cells
 
     @classmethod

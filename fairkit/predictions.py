@@ -7,6 +7,7 @@ import numpy as np
 from fairkit.containers import plain_column, plain_values
 from fairkit.errors import FairkitError, quote
 from fairkit.examples import Examples
+from fairkit.handed_out import read_only
 from fairkit.inputs import as_given
 from fairkit.labels import class_ids
 
@@ -38,8 +39,9 @@ class Predictions:
 
     def __init__(self, labels, scores, groups, weights=None, ids=None):
         examples = Examples(labels=labels, groups=groups, weights=weights, ids=ids)
-        self.scores = _checked_scores(_given(scores), len(examples), way="predict(..., from_logits=True) for logits")
-        self.labels = class_ids(examples.labels, self.classes)
+        checked = _checked_scores(_given(scores), len(examples), way="predict(..., from_logits=True) for logits")
+        self.scores = read_only(checked, scores)
+        self.labels = read_only(class_ids(examples.labels, self.classes))
         self.groups, self.weights, self.given_ids = examples.groups, examples.weights, examples.given_ids
 
     @classmethod
@@ -109,8 +111,9 @@ def predict(model, examples: Examples, batch_size: int = 256, from_logits: bool 
     """
     if not isinstance(examples, Examples):
         raise FairkitError("predictions are made for examples", "fairkit.Examples", type(examples).__name__)
-    scores = _checked_scores(_output(model, examples, batch_size, output), len(examples), from_logits)
-    labels = class_ids(examples.labels, None if scores.ndim == 1 else scores.shape[1])
+    outputs = _output(model, examples, batch_size, output)
+    scores = read_only(_checked_scores(outputs, len(examples), from_logits), outputs)   # a model may keep its array
+    labels = read_only(class_ids(examples.labels, None if scores.ndim == 1 else scores.shape[1]))
     return Predictions.of_checked(labels, scores, examples.groups, examples.weights, examples.given_ids)
 
 

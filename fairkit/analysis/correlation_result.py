@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from fairkit.errors import FairkitError, nearest, quote
+from fairkit.handed_out import handing_out
 
 __all__ = ["COLUMNS", "Correlations"]
 
@@ -13,6 +14,7 @@ COLUMNS = ["a", "b", "measure", "value", "n", "missing", "note"]
 _KINDS = ("heat_map", "dendrogram")
 
 
+@handing_out("frame")
 @dataclass(frozen=True)
 class Correlations:
     """How strongly columns go together; `print` shows the strongest pairs.

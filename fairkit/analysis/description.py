@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from fairkit.analysis.imbalance_result import Imbalance
+from fairkit.handed_out import handing_out
 
 __all__ = ["COLUMNS", "Description"]
 
@@ -13,6 +14,7 @@ COLUMNS = ("slice", "by", "value", "class", "n", "weight", "share", "positives",
            "upper", "detectable_false_positive_rate_gap", "detectable_false_negative_rate_gap", "cannot_judge")
 
 
+@handing_out("frame")
 @dataclass(frozen=True)
 class Description:
     """A data set by group and label; `print` shows it in short.

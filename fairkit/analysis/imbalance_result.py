@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from fairkit.handed_out import handing_out
 __all__ = ["COLUMNS", "Imbalance"]
 
 COLUMNS = ["slice", "by", "value", "n", "weight", "share", "lower", "upper", "of_largest", "marked"]
 
 
+@handing_out("frame")
 @dataclass(frozen=True)
 class Imbalance:
     """The sizes of groups; `print` shows those that are marked, `plot()` all of them.

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from fairkit.handed_out import handing_out
 __all__ = ["COLUMNS", "Importance"]
 
 COLUMNS = ["feature", "importance", "lower", "upper", "repeats_sd"]
 
 
+@handing_out("frame")
 @dataclass(frozen=True)
 class Importance:
     """How much a model relies on each feature.

@@ -11,12 +11,14 @@ from fairkit.analysis.named_columns import NamedColumns, group_codes, named_cuts
 from fairkit.analysis.random_order import ranks_within
 from fairkit.arguments import is_number, is_whole
 from fairkit.errors import FairkitError, quote
+from fairkit.handed_out import handing_out
 
 __all__ = ["BalancedSplit", "balanced_split"]
 
 _SHOWN = 5   # groups named in a message
 
 
+@handing_out("frame")
 @dataclass(frozen=True)
 class BalancedSplit:
     """Disjoint parts of a data set; `train, test = split` takes the first two.

@@ -9,6 +9,7 @@ from fairkit.bias.definitions import METRICS, OTHER_NAMES
 from fairkit.bias.facets import Facet
 from fairkit.bias.sides import Sides
 from fairkit.errors import FairkitError, nearest, quote
+from fairkit.handed_out import HandedOut
 
 __all__ = ["COLUMNS", "BiasReport", "FacetReport"]
 
@@ -51,7 +52,7 @@ class BiasReport:
     group: str | None = None
     weighted: bool = False
 
-    @property
+    @HandedOut
     def frame(self):
         """A DataFrame with a row for each facet value, metric and threshold.
 

@@ -40,6 +40,11 @@ class Cells:
     score_sums: np.ndarray
     fine: FineScores | None = None
 
+    def __post_init__(self):
+        for array in (self.thresholds, self.keys, self.moments, self.confusion_keys, self.confusion_moments,
+                      self.score_keys, self.score_sums):
+            array.flags.writeable = False   # everything is counted from them
+
     def by_atom(self, class_id):
         """`Counts` of one class against the rest: arrays (atoms, thresholds, 3)."""
         rows = self.keys[:, 1] == self.classes.index(class_id)

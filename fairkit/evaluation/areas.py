@@ -51,22 +51,12 @@ class FoundAreas:
     @classmethod
     def of_rows(cls, predictions, atoms, codes):
         """From the rows: exact."""
-        def rankings(class_id):
-            scores, positive = one_against_rest(predictions, class_id)
-            return ranking(codes, positive, scores, predictions.weights)
-
-        return cls(atoms, rankings, exact=True)
+        return cls(atoms, _OfRows(predictions, codes), exact=True)
 
     @classmethod
     def of_cells(cls, cells):
         """From the fine score buckets of `Cells`."""
-        def rankings(class_id):
-            keys = cells.fine.keys
-            rows = keys[:, 1] == cells.classes.index(class_id)
-            moments = cells.fine.moments[rows]
-            return Ranking(keys[rows, 0], keys[rows, 2], keys[rows, 3].astype(bool), moments[:, 1], moments[:, 2])
-
-        return cls(cells.atoms, rankings, exact=False)
+        return cls(cells.atoms, _OfCells(cells), exact=False)
 
     def of(self, keys, members, class_id):
         """The `Area` of each slice: keys, and the `AtomSets` of their atoms."""
@@ -123,6 +113,31 @@ class FoundAreas:
     def _area(self, auc):
         return Area(auc.value, covariance(auc, auc), auc.positives, auc.negatives, *auc.sizes,
                     0.0 if self.exact else auc.bound)
+
+
+@dataclass(frozen=True)
+class _OfRows:
+    """From a class id to the `Ranking` of the rows' scores."""
+
+    predictions: object
+    codes: np.ndarray
+
+    def __call__(self, class_id):
+        scores, positive = one_against_rest(self.predictions, class_id)
+        return ranking(self.codes, positive, scores, self.predictions.weights)
+
+
+@dataclass(frozen=True)
+class _OfCells:
+    """From a class id to the `Ranking` of fine score buckets."""
+
+    cells: object
+
+    def __call__(self, class_id):
+        keys = self.cells.fine.keys
+        rows = keys[:, 1] == self.cells.classes.index(class_id)
+        moments = self.cells.fine.moments[rows]
+        return Ranking(keys[rows, 0], keys[rows, 2], keys[rows, 3].astype(bool), moments[:, 1], moments[:, 2])
 
 
 class StoredAreas:

@@ -19,6 +19,7 @@ from fairkit.counts.slices import slice_name
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.gap_tables import compared_slices
 from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD
+from fairkit.handed_out import kept
 
 __all__ = ["Bootstrap", "bootstrap"]
 
@@ -90,7 +91,7 @@ class Bootstrap:
     @property
     def frame(self) -> pd.DataFrame:
         """The rates' rows of the evaluation's frame, with bootstrap intervals in lower and upper."""
-        shown, members = self.evaluation.frame, self.evaluation.members
+        shown, members = kept(self.evaluation), self.evaluation.members
         rows = shown[shown["metric"].isin([*RATES, "accuracy"])].reset_index(drop=True)
         # The frame holds slice after slice, each with the same rows.
         first = rows.iloc[:len(rows) // len(members)][["metric", "class", "threshold"]].values.tolist()

@@ -11,6 +11,7 @@ from fairkit.errors import FairkitError, quote
 from fairkit.evaluation.gap_tables import gap_table
 from fairkit.evaluation.lookup import rows_in
 from fairkit.evaluation.verdicts import limit_verdicts, value_verdicts
+from fairkit.handed_out import handing_out
 
 __all__ = ["AT_LEAST", "AT_MOST", "GAP", "Check", "check", "check_values"]
 
@@ -20,6 +21,7 @@ COLUMNS = ["metric", "class", "threshold", "slice", "reference", "requirement", 
 _COUNTS = ("example_count", "weighted_example_count")  # exact: they need no interval
 
 
+@handing_out("frame")
 class Check:
     """The outcome of `check`.
 
@@ -49,8 +51,9 @@ class Check:
         return check_text(self)
 
     def __repr__(self):
-        gaps = int((self.frame["requirement"] == GAP).sum())
-        counts = [f"{n} {kind}" for n, kind in ((gaps, "gaps"), (len(self.frame) - gaps, "values")) if n]
+        requirements = self.frame["requirement"]
+        gaps = int((requirements == GAP).sum())
+        counts = [f"{n} {kind}" for n, kind in ((gaps, "gaps"), (len(requirements) - gaps, "values")) if n]
         return f"Check({self.verdict}, {', '.join(counts)})"
 
 

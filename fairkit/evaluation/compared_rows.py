@@ -5,6 +5,7 @@ from fairkit.counts.slices import slice_name
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.families import families_by
 from fairkit.evaluation.matching import Match
+from fairkit.handed_out import kept
 
 __all__ = ["compared_rows", "match_at", "meant_thresholds"]
 
@@ -80,7 +81,7 @@ def compared_rows(comparison, thresholds: str | None = "matched", threshold: flo
     if class_id is not None:
         _check_class(comparison, class_id)
     kind = None if thresholds is None else meant_thresholds(comparison, thresholds)
-    rows = getattr(comparison, of)
+    rows = kept(comparison, of)
     for column, value in (("thresholds", kind), ("threshold_before", threshold), ("class", class_id), ("slice", slice)):
         if value is not None:
             rows = rows[rows[column] == value]

@@ -16,10 +16,12 @@ from fairkit.evaluation.matching import TOLERANCE, Match, matched_by, nearest_th
 from fairkit.evaluation.pairing import aligned, decisions, quality, why_unpaired
 from fairkit.evaluation.shown import Shown
 from fairkit.evaluation.specs import checked_reference, checked_thresholds, compared_rate, cut_groups
+from fairkit.handed_out import handing_out
 
 __all__ = ["Comparison", "compare"]
 
 
+@handing_out("frame", "quality", "got_worse", "levelling_down", "warnings", "matches")
 class Comparison(Shown):
     """Two evaluations compared; made by `fairkit.compare`.
 

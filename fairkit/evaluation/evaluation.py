@@ -22,6 +22,7 @@ from fairkit.evaluation.served import best_and_worst
 from fairkit.evaluation.shown import Shown
 from fairkit.evaluation.specs import checked_classes, checked_metric, checked_thresholds, cut_groups, metric_names
 from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD, tidy
+from fairkit.handed_out import HandedOut, kept
 
 __all__ = ["Evaluation"]
 
@@ -81,7 +82,9 @@ class Evaluation(Shown):
         every = metric_names(self.weighted)
         return every if self.asked_metrics is None else [m for m in every if m in self.asked_metrics]
 
-    @property
+    thresholds = HandedOut()
+
+    @HandedOut
     def frame(self) -> pd.DataFrame:
         return self._rows[0]
 
@@ -111,7 +114,7 @@ class Evaluation(Shown):
     def left_out(self):
         return [slice_name(key) for key in self.left_out_keys]
 
-    @cached_property
+    @HandedOut
     def cross_slices(self) -> pd.DataFrame | None:
         """The gaps between pairs of slices that a TFMA config asks for (cross_slicing_specs); None without such.
 
@@ -151,7 +154,7 @@ class Evaluation(Shown):
         Raises:
             FairkitError: if there is no such row.
         """
-        return value_in(self.frame, metric, slice, threshold, class_id)
+        return value_in(kept(self), metric, slice, threshold, class_id)
 
     def rows(self, metric: str, by=None, threshold: float | None = None, class_id: int | None = None,
              slice: str | None = None) -> pd.DataFrame:
@@ -174,7 +177,7 @@ class Evaluation(Shown):
             >>> evaluation.rows("accuracy", by="color")[["slice", "value", "examples"]].values.tolist()
             [['color:blue', 1.0, 2], ['color:orange', 0.5, 2]]
         """
-        return rows_in(self.frame, self.keys, metric, by, threshold, class_id, slice)
+        return rows_in(kept(self), self.keys, metric, by, threshold, class_id, slice)
 
     def at_thresholds(self, thresholds, classes=None) -> "Evaluation":
         """The same predictions, slices, metrics and min_examples, counted at other thresholds.
@@ -249,9 +252,10 @@ class Evaluation(Shown):
     def save(self, folder):
         """Writes the cells, the predictions and TFMA's result files into a folder; see `fairkit.load_evaluation`.
 
-        `tfma.load_eval_result(folder)` reads the same folder. It is there whole or not at all; one that fairkit wrote is
-        replaced, and one with anything else in it is refused by `FairkitError`. Where a TFMA config has slices smaller than
-        min_slice_size left out, TFMA's files are all that is written: cells and predictions hold these slices.
+        `tfma.load_eval_result(folder)` reads the same folder. It is there whole or not at all; one that fairkit wrote
+        is replaced, and one with anything else in it is refused by `FairkitError`. Where a TFMA config has slices
+        smaller than min_slice_size left out, TFMA's files are all that is written: cells and predictions hold these
+        slices.
         """
         from fairkit.evaluation.files import save_evaluation
 

@@ -24,6 +24,7 @@ from fairkit.evaluation.specs import (
     cut_groups,
 )
 from fairkit.evaluation.table import COLUMNS, too_few
+from fairkit.handed_out import HandedOut, kept
 from fairkit.predictions import Predictions, predict
 
 __all__ = ["FLIP_RATES", "Flips", "flips"]
@@ -64,7 +65,7 @@ class Flips:
     def __repr__(self):
         return f"Flips({len(self.original)} pairs, {len(self.keys)} slices, thresholds {self.thresholds})"
 
-    @cached_property
+    @HandedOut
     def frame(self) -> pd.DataFrame:
         """A row for each class, threshold, metric and slice, with the columns of `Evaluation.frame`.
 
@@ -87,7 +88,7 @@ class Flips:
             threshold = self.thresholds[0]
         if class_id is None and len(self.classes) == 1:
             class_id = self.classes[0]
-        return value_in(self.frame, metric, slice, threshold, class_id)
+        return value_in(kept(self), metric, slice, threshold, class_id)
 
     def above(self, class_id, threshold):
         """(original, counterfactual): booleans (n,), which decisions are positive."""

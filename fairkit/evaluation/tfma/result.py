@@ -1,6 +1,5 @@
 """TfmaEvaluation: values that TFMA computed, without the counts behind them."""
 
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +30,7 @@ from fairkit.evaluation.tfma.request import read_config, spec_of
 from fairkit.evaluation.tfma.running import require_indicators
 from fairkit.evaluation.tfma.sliced import metrics_in
 from fairkit.evaluation.tfma.validation import validated
+from fairkit.handed_out import HandedOut, kept
 
 __all__ = ["TfmaEvaluation", "load_tfma", "tfma_evaluation", "with_values"]
 
@@ -74,7 +74,7 @@ class TfmaEvaluation(Shown):
         self.classes = sorted({key[1] for key in values if key[1] is not None}) or None
         self.tfma_files = files
 
-    @cached_property
+    @HandedOut
     def frame(self) -> pd.DataFrame:
         metrics = {metric: place for place, metric in enumerate(dict.fromkeys(key[2] for key in self.values))}
         shown = [item for item in self.values.items() if not _is_repeated(item[0], self.values)]
@@ -87,12 +87,12 @@ class TfmaEvaluation(Shown):
         Raises:
             FairkitError: if there is no such row.
         """
-        return value_in(self.frame, metric, slice, threshold, class_id)
+        return value_in(kept(self), metric, slice, threshold, class_id)
 
     def rows(self, metric: str, by=None, threshold: float | None = None, class_id: int | None = None,
              slice: str | None = None) -> pd.DataFrame:
         """The rows of `frame` for one metric; as `Evaluation.rows`."""
-        return rows_in(self.frame, list(dict.fromkeys(key for key, *_ in self.values)), metric, by, threshold, class_id,
+        return rows_in(kept(self), list(dict.fromkeys(key for key, *_ in self.values)), metric, by, threshold, class_id,
                        slice)
 
     def check(self, limits=None, reference=None, threshold: float | None = None, class_id=None, *, at_least=None,
@@ -113,7 +113,8 @@ class TfmaEvaluation(Shown):
     def save(self, folder):
         """Writes TFMA's own files, as they were, into a folder; see `fairkit.load_evaluation`.
 
-        The folder is there whole or not at all, readable by its owner only; an older TFMA result there is replaced. `tfma.load_eval_result`,
+        The folder is there whole or not at all, readable by its owner only; an older TFMA result there is replaced.
+        `tfma.load_eval_result`,
         `tfma.load_plots` and `tfma.load_validation_result` read it.
 
         Raises:

@@ -10,6 +10,7 @@ from fairkit.counts.slices import slice_name
 from fairkit.evaluation.tfma.format import is_pair
 from fairkit.evaluation.tfma.sliced import applies
 from fairkit.evaluation.verdicts import value_verdicts
+from fairkit.handed_out import handing_out
 
 __all__ = ["Validation", "validated", "validation_result"]
 
@@ -18,6 +19,7 @@ COLUMNS = ["slice", "baseline", "model", "metric", "class", "value", "lower", "u
 _HIGHER = 2  # MetricDirection.HIGHER_IS_BETTER
 
 
+@handing_out("frame")
 class Validation:
     """What became of the thresholds in a TFMA config; `evaluation.validation`.
 

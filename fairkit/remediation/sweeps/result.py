@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from fairkit.errors import FairkitError, nearest, quote
+from fairkit.handed_out import handing_out
 from fairkit.remediation.sweeps.by_group import fitted_by_group
 from fairkit.remediation.sweeps.choice import Choice, choose
 from fairkit.remediation.sweeps.folder import SweepFolder
@@ -16,6 +17,7 @@ from fairkit.remediation.sweeps.training import MODEL, with_pairs
 __all__ = ["Sweep"]
 
 
+@handing_out("table", "rows")
 class Sweep:
     """The candidates of a sweep, measured on its validation split; made by `fairkit.sweep` or `load_sweep`.
 
