@@ -68,8 +68,8 @@ def homogeneity(rate, counts, slices, seed=0, draws=DRAWS):
     """Tests that all slices share one rate.
 
     Disjoint slices: chi-square. Where an expected count is under 5, its distribution under the null is simulated: the
-    hits are dealt out again to all examples (multivariate hypergeometric, exact without weights; with weights a
-    group's sums of weights are gamma variables with the means and variances that hits and misses have). Overlapping
+    hits are dealt out again to all examples (multivariate hypergeometric, exact without weights; with weights the
+    groups' sums of weights are Dirichlet shares with the means and variances that hits and misses have). Overlapping
     slices: the largest standardised difference between a slice and the union of all, against the same simulation.
     Rates that know more than hits and misses: chi-square and normal draws of their linearised form.
 
@@ -199,16 +199,20 @@ def _deal(groups, rng, draws):
     unequal = sum(squares * count**2 / total**2 - count for count, total, squares in kinds if total > 0)
     unequal = max(unequal, 0) / max(n.sum() - 2, 1)
     heavy = groups.sizes / (kept * hit + (n - kept) * miss)
-    hits = _weighed(rng, number, kept.sum(), unequal) * heavy * hit
-    return hits, hits + _weighed(rng, n - number, n.sum() - kept.sum(), unequal) * heavy * miss
+    hits = _weighed(rng, number, unequal) * heavy * hit
+    return hits, hits + _weighed(rng, n - number, unequal) * heavy * miss
 
 
-def _weighed(rng, number, total, variance):
-    """Sums of so many weights out of `total`, of mean 1: gamma variables with the mean and variance of such a draw."""
-    spread = number * (1 - number / max(total, 1)) * variance
-    vary, sums = spread > 1e-12, number.copy()
-    sums[vary] = rng.gamma(number[vary] ** 2 / spread[vary], spread[vary] / number[vary])
-    return sums
+def _weighed(rng, number, variance):
+    """Sums of so many weights of mean 1, (draws, groups), out of all that there are: what one has another lacks.
+
+    Shares of a Dirichlet distribution, which has the means, variances and (negative) covariances of such a draw.
+    """
+    if variance < 1e-12:
+        return number
+    sums = rng.standard_gamma(number / variance) * variance
+    drawn = sums.sum(-1, keepdims=True)
+    return np.divide(sums * number.sum(-1, keepdims=True), drawn, out=number.copy(), where=drawn > 0)
 
 
 def _normal(groups, rng, draws):

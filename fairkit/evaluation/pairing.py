@@ -9,7 +9,7 @@ from fairkit.counts.intervals import estimate, linear
 from fairkit.counts.paired import join
 from fairkit.counts.rates import ACCURACY
 from fairkit.evaluation.areas import one_against_rest
-from fairkit.evaluation.gaps import coefficients, gap
+from fairkit.evaluation.gaps import coefficients, gap, is_nested, membership, widened
 from fairkit.evaluation.table import BINARY_ACCURACY_THRESHOLD
 
 __all__ = ["Decisions", "aligned", "decisions", "quality", "why_unpaired"]
@@ -63,9 +63,22 @@ class Decisions:
         own, earlier = coefficients(after[4]), coefficients(before[4])
         terms = [np.stack(pair, axis=-1) for pair in zip(after[:3], before[:3], strict=True)]
         correlation = self._correlation(rate, before)
-        moved, total = (linear(np.stack([own, sign * earlier], axis=-1), *terms, correlation) for sign in (-1, 1))
+        moved, total = (widened(*linear(np.stack([own, sign * earlier], axis=-1), *terms, correlation),
+                                *self._membership(rate, before, after, sign)) for sign in (-1, 1))
         return gap(rate, self.first), gap(rate, self.second), *((value, np.clip(lower, -2, 2), np.clip(upper, -2, 2))
                                                                 for value, lower, upper in (moved, total))
+
+    def _membership(self, rate, before, after, sign):
+        """The variance of after + sign x before that comes from which examples are in slice and reference, and whether
+        it vanishes where that is 0."""
+        sides = []
+        for counts, (share, _, _, _, sizes) in ((self.first, before), (self.second, after)):
+            own, reference, variances = membership(rate, counts, share, sizes)
+            sides.append((own - reference, variances, sizes))
+        (earlier, v, sizes), (later, w, others) = sides
+        together = self.joint is not None and np.array_equal(sizes, others)   # of the very same examples
+        terms = (later + sign * earlier) ** 2 * w if together else later**2 * w + earlier**2 * v
+        return np.nan_to_num(terms).sum(-1), together & is_nested(sizes)
 
     def _correlation(self, rate, before):
         return np.zeros_like(before[0]) if self.joint is None else self.joint.correlation(rate)

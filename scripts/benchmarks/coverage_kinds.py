@@ -78,6 +78,30 @@ def gap_of(there, factor=1.0, measure=gap):
     return kind
 
 
+def sampled(share, measure=gap):
+    """A slice that each example is in with this probability, at rate p; the rest at 1 - p. The reference is overall."""
+    def kind(s):
+        shares = [share * (1 - s.p), share * s.p, (1 - share) * s.p, (1 - share) * (1 - s.p)]
+        drawn = s.outcomes(round(s.n / share), shares)
+        tables = np.stack([np.zeros_like(drawn[:, :2]), drawn[:, :2], drawn[:, 2:]], 1)
+        overall = share * s.p + (1 - share) * (1 - s.p)
+        return s.p - overall if measure is gap else s.p / overall, *measure(RATE, counts(tables))[1:]
+    return kind
+
+
+def sampled_change(share):
+    """The same; the second model flags as many of the slice as the first, and of the rest half of those."""
+    def kind(s):
+        rest = 1 - s.p
+        inside, outside = [1 - s.p, 0, 0, s.p], [1 - rest, 0, rest / 2, rest / 2]
+        drawn = s.outcomes(round(s.n / share), [*(share * np.array(inside)), *((1 - share) * np.array(outside))])
+        tables = np.zeros((s.draws, 2, 2, 2, 2, 3))
+        tables[:, :, 0] = drawn.reshape(-1, 2, 2, 2, 3)
+        rows = [[[0, 0], [1, 0], [0, 1]]]
+        return (1 - share) * rest / 2, *decisions(tables).over(rows, rows).gap_change(RATE)[2][1:]
+    return kind
+
+
 def moved(p, move):
     """Shares of: neither model flags, only the second, only the first, both. The second flags `move` p / 2 more."""
     return [1 - p - move * p, move * p, move * p / 2, p - move * p / 2]
@@ -241,10 +265,13 @@ KINDS = [
     Kind("gap, disjoint, reference twice as high", gap_of(DISJOINT, 2.0)),
     Kind("gap, slice minus overall", gap_of(NESTED)),
     Kind("gap, slice minus overall, rest twice as high", gap_of(NESTED, 2.0)),
+    Kind("gap, slice minus overall, a random quarter, rest 1 - p", sampled(0.25)),
+    Kind("gap, slice minus overall, a random half, rest 1 - p", sampled(0.5)),
     Kind("gap, partly overlapping slices", gap_of(OVERLAPPING)),
     Kind("gap, partly overlapping, twice as high", gap_of(OVERLAPPING, 2.0)),
     Kind("ratio, disjoint slices", gap_of(DISJOINT, 2.0, ratio), 4_000),
     Kind("ratio, slice over overall", gap_of(NESTED, 2.0, ratio), 4_000),
+    Kind("ratio, slice over overall, a random half, rest 1 - p", sampled(0.5, ratio), 4_000),
     Kind("paired change, models agree nearly always", paired_change(0.05)),
     Kind("paired change, models agree mostly", paired_change(0.2)),
     Kind("paired change, models differ much", paired_change(0.8)),
@@ -252,6 +279,7 @@ KINDS = [
     Kind("paired change of F1", symmetric_change(F1)),
     Kind("change of a gap, disjoint slices", gap_change((1, 0), 0.2)),
     Kind("change of a gap, slice minus overall", gap_change((0, 1), 0.2)),
+    Kind("change of a gap, slice minus overall, a random half", sampled_change(0.5)),
     Kind("matched change", matched("change", False), 6_000),
     Kind("matched change, scores crowd at the threshold", matched("change", True), 6_000),
     Kind("matched change of a gap", matched("gap", False), 6_000),

@@ -54,10 +54,15 @@ def test_disjoint_slices_get_newcombes_interval():
     gap = evaluated(rows, weighted=False).gaps("false_positive_rate", 0.5, reference={"g": "b"}).iloc[0]
     assert (gap["lower"], gap["upper"]) == pytest.approx(
         confint_proportions_2indep(7, 40, 3, 60, method="newcomb", compare="diff"), abs=1e-9)
-    # Slice minus overall is (n_rest / n) x (slice - rest), and so is its interval.
+    # Slice minus overall is (n_rest / n) x (slice - rest), of which the share is drawn, too: bound^2 x V(share) / share^2
+    # is added at each bound.
     whole = evaluated(rows, weighted=False).gaps("false_positive_rate", 0.5).set_index("slice").loc["g:a"]
-    assert (whole["gap"], whole["lower"], whole["upper"]) == pytest.approx(
-        (0.6 * gap["gap"], 0.6 * gap["lower"], 0.6 * gap["upper"]))
+    assert whole["gap"] == pytest.approx(0.6 * gap["gap"])
+    relative = 40 / 100 * 60 / 100 / 100 / 0.6**2
+    for name in ("lower", "upper"):
+        fixed, bound = 0.6 * (gap[name] - gap["gap"]), whole[name]
+        assert (bound - whole["gap"]) ** 2 == pytest.approx(fixed**2 + 1.959963984540054**2 * relative * bound**2)
+        assert np.sign(bound) == np.sign(gap[name])
 
 
 def test_a_gap_without_negatives_says_why():

@@ -1,5 +1,7 @@
 """Curves, calibration and confusion matrices by slice against scikit-learn; rates by threshold against evaluate."""
 
+import json
+
 import numpy as np
 import pytest
 from sklearn import metrics
@@ -157,10 +159,13 @@ def test_curves_that_cannot_be_had_are_refused(comments, digits, tmp_path):
         plot_thresholds(evaluation, "recal")
     with pytest.raises(FairkitError, match="curves are drawn of an evaluation"):
         plot_roc({"loss": [1]})
-    evaluation.save(tmp_path)
-    (tmp_path / "predictions.parquet").unlink()
+    evaluation.save(tmp_path / "run")
+    about = json.loads((tmp_path / "run" / "run.json").read_text())
+    del about["parts"]["predictions.parquet"]   # as of a run whose predictions were not kept
+    (tmp_path / "run" / "run.json").write_text(json.dumps(about))
+    (tmp_path / "run" / "predictions.parquet").unlink()
     with pytest.raises(FairkitError, match="neither scores nor score buckets"):
-        plot_roc(fairkit.load_evaluation(tmp_path))
+        plot_roc(fairkit.load_evaluation(tmp_path / "run"))
 
 
 def test_a_long_legend_leaves_room_for_the_curves_and_is_not_cut():

@@ -76,10 +76,10 @@ def test_slices_that_are_small_empty_or_everything():
 
 
 def test_rates_without_counts_are_never_called_a_gap(evaluations, tmp_path):
-    evaluations[0].save(tmp_path)
-    for name in ("cells.npz", "predictions.parquet"):
-        (tmp_path / name).unlink()
-    report = fairkit.load_evaluation(tmp_path).report(threshold=0.4, reference={"color": "blue"})
+    evaluations[0].save(tmp_path / "run")
+    for name in ("cells.npz", "predictions.parquet", "run.json"):   # what is left is TFMA's
+        (tmp_path / "run" / name).unlink()
+    report = fairkit.load_evaluation(tmp_path / "run").report(threshold=0.4, reference={"color": "blue"})
     assert "without counts, so there are no intervals" in report.text
     assert told(report) and all("without an interval, so it may be chance" in sentence for sentence in told(report)
                                 if "nothing can be said" not in sentence)

@@ -53,7 +53,7 @@ def test_the_other_side_in_short():
 def test_values_from_data_stay_values():
     assert quoted("x" * 10_000) == "“" + "x" * 59 + "…”"
     assert quoted("a\nb") == "a b" and quoted("<b>") == "“<b>”" and quoted("") == "“”"
-    assert quoted("\u202egnorw") == "“\N{REPLACEMENT CHARACTER}gnorw”"
+    assert quoted("\u202egnorw") == "“\\u202egnorw”"
     arabic = quoted("مرحبا")
     assert arabic[0] == "\N{FIRST STRONG ISOLATE}" and arabic[-1] == "\N{POP DIRECTIONAL ISOLATE}"
     assert slice_label(()) == "Overall" and slice_label((*BLUE, ("digit", "3"))) == "color blue, digit 3"
