@@ -96,19 +96,39 @@ def _column(title, column, table, condition, limits, classes, label):
         raise FairkitError(f"{title} has another length than the data", f"{len(table)} rows", len(column))
     if limits is None:
         return _checked(title, column, labelled(title, column, condition), table, condition, label)
-    return Outcomes(numbers_of(title, column), limits, True)
+    return _scored(title, numbers_of(title, column), limits)
+
+
+def _scored(title, scores, limits):
+    """Outcomes of scores at thresholds; probabilities are judged at no threshold outside [0, 1]."""
+    given = scores[~np.isnan(scores)]
+    outside = [limit for limit in limits if not 0 <= limit <= 1]
+    if outside and ((given >= 0) & (given <= 1)).all():
+        raise FairkitError(f"{title}: the scores lie in [0, 1], and a threshold does not", "thresholds in [0, 1]",
+                           f"{outside[0]:g}")
+    return Outcomes(scores, limits, True)
 
 
 def _checked(title, column, found, table, condition, label):
-    """The outcomes; raises `FairkitError` where none is positive because predictions are no labels but scores."""
-    if isinstance(condition, Values) and not (found.scores == 1).any():
+    """The outcomes; raises `FairkitError` where predictions are no labels but scores: by all their values, for a score
+    may happen to be 0 or 1."""
+    if isinstance(condition, Values):
         known = table.examples.labels if label is None else table.columns[label]
         labels, said = ({str(value) for cell in GroupColumn.encode(title, one).cells for value in cell}
                         for one in (known, column))
-        if len(said - labels) > len(said & labels):   # a score may happen to be 0 or 1
+        others = sorted(said - labels)
+        fractions = [text for text in others if _is_fraction(text)]
+        if fractions or (len(others) > len(said & labels) and not (found.scores == 1).any()):
             raise FairkitError(f"{title}: these predictions are no labels", f"values such as {sorted(labels)[:5]}; or "
-                               "thresholds= for scores", sorted(said)[:3])
+                               "thresholds= for scores", (fractions or others)[:3])
     return found
+
+
+def _is_fraction(text):
+    try:
+        return not float(text).is_integer()
+    except (ValueError, OverflowError):
+        return False
 
 
 def _scores(scores, condition, limits, classes):
@@ -118,7 +138,7 @@ def _scores(scores, condition, limits, classes):
     if scores.ndim == 1:
         if isinstance(condition, Above) and limits is None:
             return labelled("predictions", scores, condition)
-        return Outcomes(np.asarray(scores, np.float64), limits or (0.5,), True)
+        return _scored("the model", np.asarray(scores, np.float64), limits or (0.5,))
     names = list(range(scores.shape[1])) if classes is None else list(classes)
     if len(names) != scores.shape[1]:
         raise FairkitError("the classes are not those of the model", f"{scores.shape[1]} classes", quote(names))

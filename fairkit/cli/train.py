@@ -86,6 +86,7 @@ def fit(description, train, epochs, batch_size, seed):
     from fairkit.lazy_rows import plain_errors
     from fairkit.models.compiling import compile_to_fit
     from fairkit.models.seeding import seeded
+    from fairkit.remediation.fitting_checks import warn_of_lost_loss
     from fairkit.remediation.summed_gradients import summed_gradients
 
     for name, value in (("--epochs", epochs), ("--batch-size", batch_size)):
@@ -97,4 +98,6 @@ def fit(description, train, epochs, batch_size, seed):
         with summed_gradients(model.optimizer):   # as remediate trains, so that before and after differ in nothing else
             history = model.fit(train.batches(batch_size, seed=seed), epochs=epochs, verbose=0, shuffle=False,
                                 callbacks=[training_progress("training", epochs)])
-    return model, {name: [float(v) for v in values] for name, values in history.history.items()}
+    history = {name: [float(v) for v in values] for name, values in history.history.items()}
+    warn_of_lost_loss(history)
+    return model, history

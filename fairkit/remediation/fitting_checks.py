@@ -1,11 +1,13 @@
-"""What a wrapped model is warned of or refused before it is fitted."""
+"""What a model is warned of or refused before it is fitted, and after."""
 
 import warnings
+
+import numpy as np
 
 from fairkit.errors import FairkitError
 from fairkit.quiet import tf
 
-__all__ = ["refuse_compiled_texts", "warn_of_overridden_steps"]
+__all__ = ["refuse_compiled_texts", "warn_of_lost_loss", "warn_of_overridden_steps"]
 
 
 def warn_of_overridden_steps(model, wrapper):
@@ -27,3 +29,19 @@ def refuse_compiled_texts(model, data):
     if tf.string in kinds:
         raise FairkitError("a model that takes texts cannot be compiled by XLA", "jit_compile=False in compile",
                            "jit_compile=True and inputs of strings")
+
+
+def warn_of_lost_loss(history, stacklevel=3):
+    """Warns where a loss became NaN or infinite in training: the model is lost, whatever its metrics say.
+
+    Args:
+        history: dict of name -> values by epoch.
+        stacklevel: of the warning.
+    """
+    for name, values in history.items():
+        lost = np.flatnonzero(~np.isfinite(np.asarray(values, float)))
+        if len(lost) and (name == "loss" or name.endswith("_loss")):
+            warnings.warn(f"{name} became {values[lost[0]]} in epoch {int(lost[0]) + 1}: the model has learnt nothing. "
+                          "A smaller learning rate or loss weight, or inputs of a common scale, may keep it finite",
+                          stacklevel=stacklevel)
+            return

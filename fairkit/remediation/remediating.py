@@ -19,6 +19,7 @@ from fairkit.quiet import keras
 from fairkit.remediation.applications import applications, by_name
 from fairkit.remediation.class_score import ClassScore
 from fairkit.remediation.counterfactual_pairs import each_set
+from fairkit.remediation.fitting_checks import warn_of_lost_loss
 from fairkit.remediation.legacy_keras import compile_as, is_legacy
 from fairkit.remediation.loss_by_name import get_loss, loss_text
 from fairkit.remediation.loss_weights import get_loss_weights
@@ -217,6 +218,7 @@ def remediate(model_or_builder, train: Examples, *, sensitive: Mapping | Sequenc
                                  callbacks=callbacks, verbose=verbose,
                                  validation_data=validation and validation.batches(batch_size, shuffle=False))
     history = {name: [float(value) for value in values] for name, values in fitted.history.items()}
+    warn_of_lost_loss(history)
     if reweighting is not None:
         changed["reweight_slices"] = {**by_slices, **reweighting.state}
     settings = {

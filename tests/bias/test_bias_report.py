@@ -356,3 +356,28 @@ def test_a_callable_is_fed_neither_label_nor_weights(people):
     predicted(model, table_of(people), condition, "stars", .5, weights="score")
     predicted(model, table_of(people), condition, "stars", .5, features=["x", "score"], weights="score")
     assert fed == [["sex", "age", "race", "x", "job", "guess"], ["x", "score"]]
+
+
+@pytest.mark.parametrize("some", [(), (0.0,), (1.0,), (0.0, 1.0)])
+def test_scores_are_told_from_labels_by_all_their_values(some):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"y": rng.integers(0, 2, 200), "g": rng.choice(["a", "b"], 200), "score": rng.random(200)})
+    frame.loc[:len(some) - 1, "score"] = some
+    with pytest.raises(FairkitError, match="these predictions are no labels.*thresholds= for scores"):
+        fairkit.bias_report(frame, "y", 1, "g", predictions="score")
+    report = fairkit.bias_report(frame, "y", 1, "g", predictions="score", thresholds=0.5)
+    labelled = fairkit.bias_report(frame.assign(p=(frame["score"] > 0.5).astype(int)), "y", 1, "g", predictions="p")
+    both = report.frame["value"].notna() & labelled.frame["value"].notna()
+    assert both.sum() > 20 and report.frame["value"][both].equals(labelled.frame["value"][both])
+    with pytest.raises(FairkitError, match=r"scores lie in \[0, 1\], and a threshold does not.*2"):
+        fairkit.bias_report(frame, "y", 1, "g", predictions="score", thresholds=[0.5, 2])
+
+
+def test_predictions_of_numbers_above_a_threshold_may_be_fractions():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"stars": rng.integers(1, 6, 200), "g": rng.choice(["a", "b"], 200)})
+    frame["said"] = frame["stars"] + rng.normal(0, 0.3, 200)
+    report = fairkit.bias_report(frame, "stars", ">3", "g", predictions="said")
+    exact = fairkit.bias_report(frame.assign(said=(frame["said"] > 3).map({True: 5, False: 1})), "stars", ">3", "g",
+                                predictions="said")
+    assert report.frame["value"].equals(exact.frame["value"])

@@ -1,4 +1,5 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
@@ -221,3 +222,26 @@ def compiled_with_logits(from_logits):
     model = network(compiled=False)
     model.compile("sgd", keras.losses.BinaryCrossentropy(from_logits=from_logits))
     return model
+
+
+@pytest.mark.parametrize("options", [{}, {**GROUPS, "loss_weight": 1.0}])
+def test_a_loss_that_is_lost_is_said(options):
+    model = network()
+    model.compile(keras.optimizers.SGD(1e30), "mean_squared_error")
+    model.layers[-1].activation = keras.activations.linear
+    with pytest.warns(UserWarning, match="loss became .* in epoch 1: the model has learnt nothing"):
+        fairkit.remediate(model, table(200), **options, epochs=2, batch_size=16)
+
+
+def test_the_same_seed_gives_the_same_weights_in_every_thread():
+    train = table(200)
+    networks = [network() for _ in range(3)]
+
+    def trained(number):
+        return fairkit.remediate(networks[number], train, **GROUPS, epochs=1, batch_size=32,
+                                 seed=5).model.get_weights()
+
+    alone = trained(0)
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(trained, range(3)))
+    assert all((a == b).all() for weights in found for a, b in zip(alone, weights, strict=True))

@@ -36,9 +36,10 @@ def recorded_request(candidates, seeds, gap, models, examples, threads, before=N
 
 
 def refuse_changed(before, now, finished):
-    """Raises `FairkitError` where a folder's finished trainings are not those that are asked now, and says what changed.
+    """Raises `FairkitError` where a folder's finished trainings are others than those asked now, and says what changed.
 
-    Those that failed may be asked otherwise. Other candidates and seeds, and another way of measuring, change no training and are taken up.
+    Those that failed may be asked otherwise. Other candidates and seeds, and another way of measuring, change no
+    training and are taken up.
     """
     changes = [f"{what} examples are others ({before['examples'][what]['number']:,} there, "
                f"{now['examples'][what]['number']:,} now)" for what in ("train", "validation")
