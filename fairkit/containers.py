@@ -86,6 +86,9 @@ def plain_values(what, column):
             else column.to_numpy(zero_copy_only=False)
     elif hasattr(column, "cat"):
         column = column.astype(object)
+    if not hasattr(column, "__iter__"):
+        raise FairkitError(f"{what} are no column", "a list, an array or another container of one value an example",
+                           quote(column)[:80])
     array = column if isinstance(column, np.ndarray) else _as_array(column)
     if array.ndim != 1:
         way = "one value an example" + ("; of one-hot labels .argmax(axis=1)" if what == "labels" else "")

@@ -1,7 +1,7 @@
 """Examples: what a classifier is trained and evaluated on, with the groups that each example belongs to."""
 
 import numbers
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 
@@ -39,8 +39,8 @@ class Examples:
             row and column; "keep" makes a missing number NaN and a missing text an empty one, for models that take
             them. Inputs that are read when they are needed are not looked at.
 
-    What was checked stays as it was: labels, groups, weights and ids are read-only copies, whatever becomes of the arrays
-    that were given. Inputs, which may be larger than memory, are held as they are given.
+    What was checked stays as it was: labels, groups, weights and ids are read-only copies, whatever becomes of the
+    arrays that were given. Inputs, which may be larger than memory, are held as they are given.
 
     Raises:
         FairkitError: where lengths differ, a column has the wrong type, an input is missing, or inputs have no one
@@ -249,6 +249,9 @@ def _ids(ids, length):
     if missing.any():
         raise FairkitError("an id is missing", "a distinct id of each example",
                            f"nothing in row {int(np.flatnonzero(missing)[0])}")
+    odd = next((one for one in array if not isinstance(one, Hashable)), None) if array.dtype.kind == "O" else None
+    if odd is not None:
+        raise FairkitError("an id is no single value", "a text or a number", quote(odd)[:80])
     distinct = len(set(array.tolist())) if array.dtype.kind == "O" else len(np.unique(array))
     if distinct != length:
         raise FairkitError("ids are not distinct", f"{length} distinct ids", f"{distinct} distinct ones")

@@ -1,4 +1,4 @@
-"""Result folders: run.json says what is in one, with a digest of each part, so that a reader takes no mixture for a run."""
+"""Result folders: run.json names what is in one, with a digest of each part: a mixture is not taken for a result."""
 
 import contextlib
 import datetime
@@ -9,7 +9,7 @@ import re
 from pathlib import Path, PurePosixPath
 
 from fairkit.errors import FairkitError, quote
-from fairkit.storage import FORMAT, check_writable, replaced_folder
+from fairkit.storage import FORMAT, as_path, check_writable, replaced_folder
 
 __all__ = ["RUN", "check_file", "check_output", "described", "new_folder", "part", "read_about"]
 
@@ -64,7 +64,7 @@ def check_output(path, *inputs):
         FairkitError: for a file, a folder with anything that fairkit did not write, a place that cannot be written to,
             and a folder that is an input, lies in one, or holds one.
     """
-    path = Path(path)
+    path = as_path(path)
     for given in inputs:
         if given is not None and os.path.exists(given):
             one, other = (Path(os.path.realpath(place)) for place in (path, given))
@@ -91,7 +91,7 @@ def check_file(path, *inputs):
     Raises:
         FairkitError: otherwise.
     """
-    path = Path(path)
+    path = as_path(path)
     check_writable(path)
     if path.is_dir():
         raise FairkitError(f"{quote(str(path))} is a folder", "the path of a file in it", quote(str(path)))

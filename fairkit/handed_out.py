@@ -1,8 +1,7 @@
 """What was checked once stays as it was checked: arrays that nobody can write into, and frames handed out as copies."""
 
 import functools
-
-import numpy as np
+from typing import Any
 
 __all__ = ["HandedOut", "handing_out", "kept", "read_only"]
 
@@ -56,7 +55,7 @@ class HandedOut:
     def __set_name__(self, owner, name):
         self._name = name
 
-    def __get__(self, result, cls=None):
+    def __get__(self, result, cls=None) -> Any:
         return self if result is None else _copied(self.kept(result))
 
     def __set__(self, result, value):

@@ -12,6 +12,8 @@ from fairkit.groups import GroupColumn
 
 __all__ = ["Bins", "bins", "quantiles"]
 
+_MOST_PARTS = 10_000
+
 
 @dataclass(frozen=True)
 class Bins:
@@ -63,6 +65,12 @@ def bins(*edges: float) -> Bins:
 def quantiles(parts: int) -> Bins:
     """Cuts a numeric feature into so many bins of about equally many examples, for `slices=`.
 
+    Args:
+        parts: from 2 to 10,000.
+
+    Raises:
+        FairkitError: for another number.
+
     Example:
         >>> import fairkit
         >>> examples = fairkit.Examples(labels=[0, 1] * 4, groups={"age": [20, 25, 31, 38, 44, 52, 60, 75]})
@@ -70,8 +78,9 @@ def quantiles(parts: int) -> Bins:
         >>> evaluation.slices  # the edges that were found, for another evaluation
         [{'age': Bins(edges=(41.0,), parts=0)}]
     """
-    if not is_whole(parts) or parts < 2:
-        raise FairkitError("quantiles cut into two parts or more", "such as fairkit.quantiles(4)", quote(parts))
+    if not is_whole(parts) or not 2 <= parts <= _MOST_PARTS:
+        raise FairkitError("quantiles cut into two parts or more",
+                           f"2 to {_MOST_PARTS:,}, such as fairkit.quantiles(4)", quote(parts))
     return Bins(parts=int(parts))
 
 

@@ -148,7 +148,11 @@ def _output(model, examples, batch_size, output):
 def _given(scores):
     """Scores in any container as an array."""
     scores = plain_column("scores", scores)
-    array = np.asarray(scores)
+    try:
+        array = np.asarray(scores)
+    except ValueError:
+        raise FairkitError("the scores have rows of several lengths", "numbers of shape (n,), (n, 1) or (n, classes)",
+                           quote(scores)[:80]) from None
     return plain_values("scores", scores) if array.dtype.kind == "O" and array.ndim == 1 else array
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fairkit.errors import FairkitError, one_line, quote
 
-__all__ = ["FORMAT", "check_writable", "new_file", "private_folder", "replaced_folder", "scratch_beside"]
+__all__ = ["FORMAT", "as_path", "check_writable", "new_file", "private_folder", "replaced_folder", "scratch_beside"]
 
 FORMAT = 1
 """The version of what fairkit writes; readers refuse a newer one."""
@@ -33,7 +33,7 @@ def new_file(path):
         >>> (folder / "a.txt").read_text()
         'whole'
     """
-    path = Path(path)
+    path = as_path(path)
     with scratch_beside(path) as scratch:
         new = scratch / path.name
         new.touch(mode=0o600)
@@ -77,6 +77,19 @@ def scratch_beside(path):
             os.close(lock)
 
 
+def as_path(path):
+    """What a caller names a file or folder by, as a `Path`; `FairkitError` for what cannot be a path here."""
+    if not isinstance(path, str | os.PathLike) or not os.fspath(path) or "\0" in os.fsdecode(path):
+        raise FairkitError("a file or folder is named by its path", "a text or a pathlib.Path", quote(path))
+    try:
+        os.lstat(path)
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise FairkitError("the path is too long for this file system", "a shorter name",
+                               f"{len(os.fspath(path))} characters") from None
+    return Path(os.fsdecode(path))
+
+
 def check_writable(path):
     """Tries, before any work, whether a file or folder could be made at `path`.
 
@@ -96,7 +109,7 @@ def check_writable(path):
 
 def private_folder(path):
     """The folder, made with access for its owner only if it is not there; one that is there stays as it is."""
-    path = Path(path)
+    path = as_path(path)
     if path.exists() and not path.is_dir():
         raise FairkitError("a folder cannot be made where a file is", "the path of a folder", str(path))
     path.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -47,7 +47,8 @@ def test_a_folder_with_anything_else_is_not_replaced(result, name):
     assert name.rstrip("/") in str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["{}", '{"format": 1}', '{"format": 99, "parts": {}}', "[]", "", '{"format": 1, "parts": 3}'])
+@pytest.mark.parametrize("text", ["{}", '{"format": 1}', '{"format": 99, "parts": {}}', "[]", "",
+                                  '{"format": 1, "parts": 3}'])
 def test_anybodys_run_json_makes_no_result(tmp_path, text):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "run.json").write_text(text)

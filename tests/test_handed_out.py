@@ -30,8 +30,9 @@ def evaluated(given=None, scored=None):
     return fairkit.evaluate(scores() if scored is None else scored, Examples(**given), ["g", "c"], [0.5])
 
 
-CONTAINERS = {"array": lambda a: a, "view": lambda a: np.concatenate([a, a])[:len(a)], "strided": lambda a: np.repeat(a, 2)[::2],
-              "Series": pd.Series, "frame": lambda a: pd.DataFrame({"a": a})["a"]}
+CONTAINERS = {"array": lambda a: a, "view": lambda a: np.concatenate([a, a])[:len(a)],
+              "strided": lambda a: np.repeat(a, 2)[::2], "Series": pd.Series,
+              "frame": lambda a: pd.DataFrame({"a": a})["a"]}
 
 
 @pytest.mark.parametrize("container", CONTAINERS)
@@ -125,6 +126,10 @@ def test_values_are_not_changed_by_writing_into_the_frame():
     assert evaluation.value("false_positive_rate", threshold=0.5) == value and evaluation.thresholds == [0.5]
 
 
+def travelled(result):
+    return pickle.loads(pickle.dumps(result))  # noqa: S301
+
+
 def returned(kind):
     result, _ = results()[kind]
     return result
@@ -133,13 +138,13 @@ def returned(kind):
 @pytest.mark.parametrize("name", ["Evaluation", "Comparison", "Check", "BiasReport", "Description"])
 def test_results_travel(name):
     result, attributes = results()[name]
-    for travelled in (pickle.loads(pickle.dumps(result)), copy.deepcopy(result), copy.copy(result)):
-        assert str(travelled) == str(result)
+    for other in (travelled(result), copy.deepcopy(result), copy.copy(result)):
+        assert str(other) == str(result)
         for attribute in attributes:
             if hasattr(getattr(result, attribute), "columns"):
-                pd.testing.assert_frame_equal(getattr(travelled, attribute), getattr(result, attribute))
+                pd.testing.assert_frame_equal(getattr(other, attribute), getattr(result, attribute))
     if name == "Evaluation":
-        assert travelled.gaps("auc").equals(result.gaps("auc"))
+        assert other.gaps("auc").equals(result.gaps("auc"))
 
 
 def test_a_process_pool_returns_them():
@@ -159,9 +164,9 @@ def test_evaluations_of_every_making_travel(made, tmp_path):
     else:
         fairkit.evaluate([evaluation.predictions], slices=["g"], thresholds=[0.5]).save(tmp_path / "run")
         evaluation = fairkit.load_evaluation(tmp_path / "run")
-    travelled = pickle.loads(pickle.dumps(evaluation))
-    pd.testing.assert_frame_equal(travelled.frame, evaluation.frame)
-    pd.testing.assert_frame_equal(travelled.gaps("auc"), evaluation.gaps("auc"))
+    other = travelled(evaluation)
+    pd.testing.assert_frame_equal(other.frame, evaluation.frame)
+    pd.testing.assert_frame_equal(other.gaps("auc"), evaluation.gaps("auc"))
 
 
 def test_arrow_columns_are_taken_as_they_are():

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from fairkit.handed_out import handing_out
+
 __all__ = ["COLUMNS", "Imbalance"]
 
 COLUMNS = ["slice", "by", "value", "n", "weight", "share", "lower", "upper", "of_largest", "marked"]

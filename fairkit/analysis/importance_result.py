@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from fairkit.handed_out import handing_out
+
 __all__ = ["COLUMNS", "Importance"]
 
 COLUMNS = ["feature", "importance", "lower", "upper", "repeats_sd"]

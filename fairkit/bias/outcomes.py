@@ -27,11 +27,13 @@ class Outcomes:
         scores: (n,) float64; NaN where nothing is said. Positive is what exceeds a threshold.
         thresholds: ascending; [.5] for outcomes that are 0 or 1.
         scored: whether the thresholds are thresholds of scores that a reader knows.
+        of_classes: whether they are of the class with the highest score of several.
     """
 
     scores: np.ndarray
     thresholds: tuple = (0.5,)
     scored: bool = False
+    of_classes: bool = False
 
 
 def labelled(name, column, condition):
@@ -67,6 +69,14 @@ def predicted(what, table, condition, label, thresholds=None, classes=None, feat
         output: which output of a model with several.
     """
     limits = _thresholds(thresholds)
+    outcomes = _predicted(what, table, condition, label, limits, classes, features, batch_size, weights, output)
+    if classes is not None and not outcomes.of_classes:
+        raise FairkitError("classes name the outputs of a model with several, and there is one", "no classes",
+                           quote(list(classes)))
+    return outcomes
+
+
+def _predicted(what, table, condition, label, limits, classes, features, batch_size, weights, output):
     if (found := table.found(what)) is not None:
         return _column(f"column {quote(found)}", table.columns[found], table, condition, limits, classes, label)
     if isinstance(what, Predictions):
@@ -147,7 +157,7 @@ def _scores(scores, condition, limits, classes):
     hit = np.array([condition.holds(name) for name in names], np.float64)
     if not hit.any():
         raise FairkitError("no class of the model is positive", f"positive labels among {names}", condition.text)
-    return Outcomes(hit[np.argmax(scores, axis=1)])
+    return Outcomes(hit[np.argmax(scores, axis=1)], of_classes=True)
 
 
 def model_scores(model, table, features=None, label=None, batch_size=256, weights=None, output=None):

@@ -98,6 +98,8 @@ def bias_report(examples_or_frame, label=None, positive=1, facet=None, facet_val
     _check_positive(condition, said_of, column, said)
     if predictions is None and output is not None:
         raise FairkitError("output names an output of a model, and there are no predictions", "predictions=", "None")
+    if predictions is None and classes is not None:
+        raise FairkitError("classes name the outputs of a model, and there are no predictions", "predictions=", "None")
     outcomes = None if predictions is None else \
         predicted(predictions, table, condition, label, thresholds, classes, features, batch_size,
                   weight, output)

@@ -61,7 +61,9 @@ def main(argv=None, command=None):
 
 def _of_the_machine(error):
     """In one line, what the machine could not give: a disk, a file, memory; None for anything else."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+    no_room = isinstance(error, ImportError) and any(said in str(error) for said in (
+        "failed to map segment", "Cannot allocate memory"))   # of a library that was being loaded
+    if no_room or isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
         return f"not enough memory; nothing half-written was left behind ({one_line(error, 120)})"
     if isinstance(error, OSError) and error.errno is not None:
         where = f": {quote(str(error.filename))}" if error.filename is not None else ""

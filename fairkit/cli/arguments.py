@@ -1,10 +1,10 @@
 """Texts of the command line as slices, conditions, numbers."""
 
-from fairkit.errors import FairkitError, quote
+from fairkit.errors import FairkitError, nearest, quote
 from fairkit.groups import Only, only
 
 __all__ = ["add_evaluation_arguments", "add_output_argument", "add_trust_argument", "condition", "cut_slices",
-           "cuts_of", "numbers", "slice_named", "slices_of", "stored_slices", "trust"]
+           "cuts_of", "check_cuts", "numbers", "slice_named", "slices_of", "stored_slices", "trust", "whole_number"]
 
 
 def add_evaluation_arguments(parser):
@@ -75,15 +75,26 @@ def cuts_of(bins, quantiles):
                                "quantiles", quote(text))
         found = numbers(values.split(","),
                         f"an edge of {quote(name)}" if text in (bins or []) else f"the parts of {quote(name)}")
-        cuts[name.strip()] = found if text in (bins or []) else found[0]
+        name = name.strip()
+        if name in cuts:
+            raise FairkitError(f"{quote(name)} is cut twice", "each numeric feature once", quote(text))
+        cuts[name] = found if text in (bins or []) else whole_number(values, f"the parts of {quote(name)}")
     return cuts
+
+
+def check_cuts(cuts, slices):
+    """Refuses a cut of a feature that no slice has."""
+    named = {name for slice_ in stored_slices(slices) for name in ([slice_] if isinstance(slice_, str) else slice_)}
+    for name in cuts:
+        if name not in named:
+            raise FairkitError(f"{quote(name)} is cut, and no slice has it", nearest(name, sorted(named)), quote(name))
 
 
 def cut_slices(slices, cuts):
     """Slices in which the features of `cuts_of` are cut."""
     from fairkit.numeric_groups import bins, quantiles
 
-    made = {name: bins(*cut) if isinstance(cut, list) else quantiles(int(cut)) for name, cut in cuts.items()}
+    made = {name: bins(*cut) if isinstance(cut, list) else quantiles(cut) for name, cut in cuts.items()}
     return [_cut(slice_, made) for slice_ in stored_slices(slices)]
 
 
@@ -121,6 +132,14 @@ def slice_named(texts, what):
             raise FairkitError(f"{what} is a slice, which holds every example with its value, alone or among others",
                                f"{name}={','.join(value.values)}", " ".join(texts))
     return found
+
+
+def whole_number(text, what):
+    """A text as a whole number."""
+    number, = numbers([text], what)
+    if not number.is_integer():   # nor are infinity and NaN
+        raise FairkitError(f"{what} is no whole number", "such as 4", quote(text))
+    return int(number)
 
 
 def numbers(texts, what):

@@ -4,7 +4,7 @@ import glob
 import sys
 from pathlib import Path
 
-from fairkit.cli.arguments import numbers
+from fairkit.cli.arguments import numbers, whole_number
 from fairkit.cli.file_arguments import FILE_OPTIONS, add_file_arguments, read_options
 from fairkit.errors import FairkitError, nearest, quote
 
@@ -128,7 +128,7 @@ def balance_of(description):
         return None
     to = str(description.get("balance_to", "smallest"))
     if to not in ("smallest", "largest"):
-        to = numbers([to], "--balance-to")[0] if "." in to else int(numbers([to], "--balance-to")[0])
+        to = numbers([to], "--balance-to")[0] if "." in to else whole_number(to, "--balance-to")
     return {"by": description["balance"], "to": to, "several": "keep"}
 
 

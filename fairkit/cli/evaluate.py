@@ -8,6 +8,7 @@ from fairkit.cli.arguments import (
     add_evaluation_arguments,
     add_output_argument,
     add_trust_argument,
+    check_cuts,
     cut_slices,
     cuts_of,
     numbers,
@@ -95,7 +96,9 @@ def _asked(arguments, things):
                       {"config": arguments.config})
     before = things.asked
     slices = slices_of(arguments.slices) if arguments.slices else before.get("slices") or things.default_slices()
-    cuts = cuts_of(arguments.bins, arguments.quantiles) or before.get("cuts", {})
+    cuts = cuts_of(arguments.bins, arguments.quantiles)
+    check_cuts(cuts, slices)
+    cuts = cuts or before.get("cuts", {})
     thresholds = numbers(arguments.thresholds or before.get("thresholds") or DEFAULT_THRESHOLDS, "a threshold")
     classes = arguments.classes or before.get("classes")
     return _Asked({"slices": cut_slices(slices, cuts), "thresholds": thresholds, "classes": classes,

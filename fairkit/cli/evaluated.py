@@ -4,7 +4,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fairkit.cli.arguments import numbers, trust
+from fairkit.cli.arguments import trust
 from fairkit.cli.data import default_slices, description_of, load_data
 from fairkit.errors import FairkitError, quote, visible
 
@@ -93,8 +93,6 @@ def _of_files(arguments):
 
 def _of_examples(arguments):
     from fairkit.cli.run_folder import fingerprint
-    from fairkit.models import load
-    from fairkit.models.inputs import in_order
     from fairkit.predictions import predict
 
     if (arguments.what is None) == (arguments.scores is None):
@@ -104,11 +102,14 @@ def _of_examples(arguments):
     in_a_file = arguments.scores is not None and arguments.scores.endswith(".npy")
     if arguments.scores is not None and not in_a_file:
         description["inputs"] = arguments.scores
-    _, examples = load_data(description, split=False)
+    as_numbers = {} if arguments.scores is None or in_a_file else _as_numbers(arguments)
+    _, examples = load_data(description | as_numbers, split=False)
     if arguments.scores is not None:
-        model = _array(arguments.scores) if in_a_file else \
-            numbers(examples.inputs, f"a cell of the column {quote(arguments.scores)}")
+        model = _array(arguments.scores) if in_a_file else examples.inputs
     else:
+        from fairkit.models import load   # TensorFlow, which scores do not need
+        from fairkit.models.inputs import in_order
+
         trust(arguments)
         if Path(arguments.what).is_dir():
             print(f"fairkit: {visible(arguments.what)} is a SavedModel: a program, which can read and write files. "
@@ -119,6 +120,14 @@ def _of_examples(arguments):
     predictions = predict(model, examples, from_logits=arguments.from_logits, output=arguments.model_output)
     return Evaluated(predictions, description=description, model=kept,
                      fingerprint=fingerprint(examples))
+
+
+def _as_numbers(arguments):
+    """The scores of a CSV file are read as numbers: as texts they would take ten times the memory."""
+    from fairkit.data.reading.sources import open_source
+
+    source = open_source(arguments.data, delimiter=arguments.delimiter, encoding=arguments.encoding or "utf-8")
+    return {"schema": {arguments.scores: float}} if source.untyped else {}
 
 
 def _array(path):

@@ -16,7 +16,7 @@ from fairkit.counts.significance import sums_of, two_valued
 __all__ = ["DRAWS", "Homogeneity", "homogeneity"]
 
 DRAWS = 9_999
-_SMALLEST_EXPECTED = 5
+_SMALLEST_EXPECTED, _WEIGHTED = 5, 10   # effective numbers; weights make the tails of small ones heavier
 _LARGEST_HYPERGEOMETRIC = 10**9  # NumPy's limit
 _MOST_DRAWN = 10_000_000  # draws x groups
 
@@ -67,9 +67,10 @@ class _Groups:
 def homogeneity(rate, counts, slices, seed=0, draws=DRAWS):
     """Tests that all slices share one rate.
 
-    Disjoint slices: chi-square. Where an expected count is under 5, its distribution under the null is simulated: the
-    hits are dealt out again to all examples (multivariate hypergeometric, exact without weights; with weights the
-    groups' sums of weights are Dirichlet shares with the means and variances that hits and misses have). Overlapping
+    Disjoint slices: chi-square. Where an expected count is under 5 (under 10 with weights), its distribution under the null is simulated: the
+    hits are dealt out again to all examples (multivariate hypergeometric, exact without weights; with weights a
+    group's share of hits is that of two gamma variables with the means and variances of the weights of so many hits and
+    misses: a beta variable where both weigh the same). Overlapping
     slices: the largest standardised difference between a slice and the union of all, against the same simulation.
     Rates that know more than hits and misses: chi-square and normal draws of their linearised form.
 
@@ -94,7 +95,8 @@ def homogeneity(rate, counts, slices, seed=0, draws=DRAWS):
     if not disjoint and (groups.inside.sizes == len(groups.sizes)).all():
         return _nothing(compared, "all slices hold the same examples")
     freedom = float(compared - 1) if disjoint else np.nan
-    if disjoint and (groups.hit_members is None or _expected(groups) >= _SMALLEST_EXPECTED):
+    if disjoint and (groups.hit_members is None or _expected(groups) >= (
+            _SMALLEST_EXPECTED if groups.weights is None else _WEIGHTED)):
         statistic = float(_chi_square(groups, groups.hits[None], groups.sizes)[0] / groups.heaviness)
         return Homogeneity(statistic, freedom, float(chdtrc(freedom, statistic)), "chi-square", compared)
     draws = min(draws, max(999, _MOST_DRAWN // len(groups.sizes)))
@@ -185,7 +187,7 @@ def _simulated(groups, statistic_of, seed, draws):
 def _deal(groups, rng, draws):
     """Hits dealt out at random: sums of their weights and of all weights, (draws, groups) each.
 
-    A hit keeps the weights that hits have and a miss those that misses have, each times how heavy the group is.
+    A hit keeps the weights that hits have and a miss those that misses have; a group keeps its own sum of weights.
     """
     n, kept = groups.members, groups.hit_members
     number = rng.multivariate_hypergeometric(n.astype(np.int64), int(kept.sum()), size=draws,
@@ -198,21 +200,15 @@ def _deal(groups, rng, draws):
     # How unequal weights are, of hits among each other and of misses: there may be too few hits to tell by themselves.
     unequal = sum(squares * count**2 / total**2 - count for count, total, squares in kinds if total > 0)
     unequal = max(unequal, 0) / max(n.sum() - 2, 1)
-    heavy = groups.sizes / (kept * hit + (n - kept) * miss)
-    hits = _weighed(rng, number, unequal) * heavy * hit
-    return hits, hits + _weighed(rng, n - number, unequal) * heavy * miss
+    hits, misses = (_weighed(rng, of, unequal) * mean for of, mean in ((number, hit), (n - number, miss)))
+    both = hits + misses
+    share = np.divide(hits, both, out=np.zeros_like(both), where=both > 0)
+    return share * groups.sizes, groups.sizes[None]
 
 
 def _weighed(rng, number, variance):
-    """Sums of so many weights of mean 1, (draws, groups), out of all that there are: what one has another lacks.
-
-    Shares of a Dirichlet distribution, which has the means, variances and (negative) covariances of such a draw.
-    """
-    if variance < 1e-12:
-        return number
-    sums = rng.standard_gamma(number / variance) * variance
-    drawn = sums.sum(-1, keepdims=True)
-    return np.divide(sums * number.sum(-1, keepdims=True), drawn, out=number.copy(), where=drawn > 0)
+    """Sums of so many weights of mean 1, (draws, groups): gamma variables with the mean and variance of such sums."""
+    return rng.standard_gamma(number / variance) * variance if variance > 1e-12 else number
 
 
 def _normal(groups, rng, draws):

@@ -120,6 +120,9 @@ def compare(before: Evaluation, after: Evaluation, metric: str = "false_positive
     if thresholds is not None and (not isinstance(thresholds, Mapping) or not thresholds):
         raise FairkitError("thresholds pair those of the two models", "a dict {before: after} such as {0.5: 0.4}",
                            quote(thresholds))
+    for value in (*(thresholds or {}), *(thresholds or {}).values()):
+        if value is None:
+            raise FairkitError("a threshold is missing", "a dict {before: after} such as {0.5: 0.4}", quote(thresholds))
     first, second = (_predictions(which, one, getattr(before, "bins", {}))
                      for which, one in (("before", before), ("after", after)))
     if before.classes != after.classes:

@@ -26,7 +26,7 @@ CELLS, PREDICTIONS = "cells.npz", "predictions.parquet"
 
 
 def save_evaluation(evaluation, folder):
-    """Writes cells.npz, predictions.parquet where there are any, what `tfma.load_eval_result(folder)` reads, and run.json.
+    """Writes run.json, cells.npz, predictions.parquet where there are any, and what `tfma.load_eval_result` reads.
 
     The folder is there whole or not at all, readable by its owner only; one that fairkit wrote is replaced. Where
     slices are left out for their size, TFMA's files are all that is written: cells and predictions hold those slices.
@@ -99,8 +99,7 @@ def load_evaluation(folder: str | Path, model: str | None = None, output: str | 
                            str(folder))
     path = part(folder, CELLS, about) if own else None
     if path is None:
-        place = next((place for place in (folder, folder / "evaluation") if (place / "eval_config.json").is_file()), None)
-        if place is not None:
+        if any((place / "eval_config.json").is_file() for place in (folder, folder / "evaluation")):
             from fairkit.evaluation.tfma.result import load_tfma
 
             for name in about["parts"] if own else ():
@@ -191,17 +190,19 @@ def _checked_atoms(predictions, groups, cells, weighted):
         positive = predictions.labels == (1 if class_id is None else class_id)
         scores = predictions.scores if class_id is None else predictions.scores[:, class_id]
         rows = cells.keys[:, 1] == position
-        stored = np.bincount(cells.keys[rows, 3], cells.moments[rows, 0], len(cells.thresholds) + 1)
-        if (np.bincount(codes * 2 + positive, minlength=2 * len(found)) != cells.labels_by_atom(class_id)[..., 0].ravel()
-                ).any() or (np.bincount(np.searchsorted(cells.thresholds, np.asarray(scores, np.float64)),
-                                        minlength=len(stored)) != stored).any():
+        in_buckets = np.bincount(cells.keys[rows, 3], cells.moments[rows, 0], len(cells.thresholds) + 1)
+        of_labels = cells.labels_by_atom(class_id)[..., 0].ravel()
+        buckets = np.searchsorted(cells.thresholds, np.asarray(scores, np.float64))
+        if (np.bincount(codes * 2 + positive, minlength=len(of_labels)) != of_labels).any() or \
+                (np.bincount(buckets, minlength=len(in_buckets)) != in_buckets).any():
             raise _not_together(predictions, cells)
     return codes
 
 
 def _not_together(predictions, cells):
     return FairkitError(f"{CELLS} and {PREDICTIONS} do not belong together", "counts of these very predictions",
-                        f"{int(cells.totals_by_atom()[:, 0].sum()):,} examples counted, {len(predictions):,} predictions")
+                        f"{int(cells.totals_by_atom()[:, 0].sum()):,} examples counted, "
+                        f"{len(predictions):,} predictions")
 
 
 def _config_text(config):

@@ -16,6 +16,9 @@ def value_in(frame, metric, slice="Overall", threshold=None, class_id=None):
     Raises:
         FairkitError: if there is no such row.
     """
+    for what, given in (("a metric", metric), ("a slice", slice)):
+        if not isinstance(given, str):
+            raise FairkitError(f"{what} is asked for by its name", "a text", quote(given)[:80])
     rows = frame
     for column, wanted in (("metric", metric), ("slice", slice), ("class", class_id), ("threshold", threshold)):
         missing = wanted is None or (isinstance(wanted, float) and np.isnan(wanted))

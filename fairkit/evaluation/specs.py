@@ -117,9 +117,21 @@ def check_values(specs, values_of):
                 raise FairkitError(f"no example has {feature} = {quote(value)}", nearest(value, known), quote(value))
 
 
+def _listed(values, what):
+    """A number or several in any container as a list."""
+    try:
+        array = np.atleast_1d(np.asarray(values))
+    except ValueError:   # rows of several lengths
+        array = None
+    if array is None or array.ndim != 1:
+        raise FairkitError(f"{what} are not a number or a list of numbers", "such as 0.5 or [0.1, 0.5]"
+                           if what == "thresholds" else "such as 8 or [1, 8]", quote(values)[:80])
+    return array.tolist()
+
+
 def checked_thresholds(thresholds):
     """Distinct thresholds in [0, 1], ascending."""
-    values = DEFAULT_THRESHOLDS if thresholds is None else np.atleast_1d(np.asarray(thresholds)).tolist()
+    values = DEFAULT_THRESHOLDS if thresholds is None else _listed(thresholds, "thresholds")
     for value in values:
         if not is_number(value) or not 0 <= value <= 1:
             raise FairkitError("a threshold lies outside [0, 1]", "numbers from 0 to 1", quote(value))
@@ -135,7 +147,7 @@ def checked_classes(classes, outputs):
             raise FairkitError("classes are for models with several outputs", "classes=None for a binary score",
                                quote(classes))
         return [None]
-    ids = list(range(outputs)) if classes is None else np.atleast_1d(np.asarray(classes)).tolist()
+    ids = list(range(outputs)) if classes is None else _listed(classes, "classes")
     for class_id in ids:
         if not is_whole(class_id) or not 0 <= class_id < outputs:
             raise FairkitError("a class is none of the model's", f"class ids from 0 to {outputs - 1}", quote(class_id))

@@ -121,7 +121,7 @@ class SavedModelLayer(keras.layers.Layer):
                                quote(folder)[:80])
         # Where only the digest in the file is known, the constructor refuses the folder that has changed.
         if not _unsafe_asked() and not {digest, _digest_of(folder)} & _trusted:
-            raise FairkitError(f"this model runs the SavedModel {quote(folder)}, a program that can read and write files",
+            raise FairkitError(f"this model runs the SavedModel {quote(folder)}, which can read and write files",
                                "fairkit.models.trust_saved_model(folder) first, if you trust who made it",
                                "a folder that nobody has said to trust")
         return cls(**config)

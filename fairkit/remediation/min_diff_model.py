@@ -148,7 +148,7 @@ class MinDiffModel(PenalizedModel):
     def _add_losses(self, values):
         values = values if isinstance(values, (list, tuple)) else [values]
         for (*_, metric), value in zip(self._penalties(), values, strict=True):
-            value = tf.convert_to_tensor(value)
+            value = tf.cast(value, keras.config.floatx())   # as Keras's own losses are
             metric.add(value)
             self.add_loss(value)   # which Keras divides by the number of replicas, as it does its own losses
 

@@ -2,10 +2,9 @@
 
 import hashlib
 from html import escape
-from pathlib import Path
 
 from fairkit.errors import FairkitError, nearest, quote
-from fairkit.storage import new_file
+from fairkit.storage import as_path, new_file
 from fairkit.view.page import make_page
 from fairkit.view.results import named_results
 from fairkit.view.showing import show_page
@@ -103,7 +102,7 @@ class Board:
         Raises:
             FairkitError: if the file cannot be written.
         """
-        path = Path(path)
+        path = as_path(path)
         try:
             with new_file(path) as temporary:
                 temporary.write_text(self.html, encoding="utf-8")

@@ -78,7 +78,7 @@ def _renamed(name, found):
 def _names(names, found):
     count = len(found)
     if names is not None:
-        names = [names] if isinstance(names, str) else [str(name) for name in names]
+        names = [str(names)] if isinstance(names, str) or not hasattr(names, "__iter__") else [str(name) for name in names]
         if len(names) != count or len(set(names)) != count or not all(names):
             raise FairkitError("the names do not fit the evaluations", f"{count} distinct names", names)
         return names

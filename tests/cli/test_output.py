@@ -95,7 +95,7 @@ def test_tables_hold_no_formula(runs, tmp_path):
     import csv
 
     cells = [cell for row in csv.reader(text.splitlines()) for cell in row]
-    assert not [cell for cell in cells if cell.startswith(("=", "+", "@")) or (cell.startswith("-") and not is_number(cell))]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "-")) and not is_number(cell)]
 
 
 def is_number(text):
@@ -108,7 +108,7 @@ def is_number(text):
 
 def test_what_is_replaced_is_said(runs, tmp_path):
     for turn in range(2):
-        [status], out, errors = shell(f"fairkit evaluate {runs / 'before'} -o mine", tmp_path)
+        [status], _, errors = shell(f"fairkit evaluate {runs / 'before'} -o mine", tmp_path)
         assert status == 0 and ("holds a result of fairkit evaluate, written 20" in errors) == (turn == 1)
     assert json.loads((tmp_path / "mine" / "run.json").read_text())["command"] == "evaluate"
 

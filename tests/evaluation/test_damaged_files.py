@@ -124,7 +124,7 @@ CELLS = {
     "a negative count": ({"moments": put((0, 0), -5)}, "damaged.*counts that are none"),
     "an endless weight": ({"moments": put((0, 1), np.inf)}, "damaged.*counts that are none"),
     "half an example": ({"moments": put((0, 0), 0.5)}, "damaged.*not whole"),
-    "one example more": ({"moments": lambda m: m + [1, 0, 0]}, "damaged.*do not add up"),
+    "one example more": ({"moments": lambda m: m + np.array([1, 0, 0])}, "damaged.*do not add up"),
     "fewer moments": ({"moments": lambda moments: moments[:-1]}, "damaged.*keys beyond"),
     "predictions of a class beyond": ({"confusion_keys": put((0, 2), 1 << 30)}, "damaged.*confusion beyond"),
     "sums of NaN": ({"score_sums": put((0, 0), np.nan)}, "damaged.*counts that are none"),
@@ -150,7 +150,7 @@ def test_cells_of_chunks_are_checked_as_well(saved, tmp_path):
     shutil.copytree(saved / "chunks", tmp_path / "run")
     pd.testing.assert_frame_equal(fairkit.load_evaluation(tmp_path / "run").frame,
                                   fairkit.load_evaluation(saved / "chunks").frame)
-    for change, match in (({"fine_moments": lambda m: m + [1, 0, 0]}, "do not add up"),
+    for change, match in (({"fine_moments": lambda m: m + np.array([1, 0, 0])}, "do not add up"),
                           ({"fine_keys": put((0, 0), -1)}, "fine scores beyond"),
                           ({"about": lambda about: about.update(dropped=99)}, "dropped 99"),
                           ({"fine_keys": None}, "no fine_keys")):
@@ -206,8 +206,8 @@ def test_predictions_that_no_model_makes_are_refused(run, name):
     refused(rewritten(run, change), match)
 
 
-@pytest.mark.parametrize("mark, match", [(b'{"format": 99}', "newer fairkit"), (b"[]", "no file of fairkit pred"),
-                                         (b"{", "no file of fairkit pred"), (b'{"format": null}', "no file of fairkit")])
+@pytest.mark.parametrize("mark, match", [(b'{"format": 99}', "newer fairkit"), (b"[]", "no file of fairkit"),
+                                         (b"{", "no file of fairkit"), (b'{"format": null}', "no file of fairkit")])
 def test_predictions_of_another_format_are_refused(run, mark, match):
     refused(rewritten(run, lambda table: table, mark), match)
 
@@ -305,7 +305,8 @@ def test_a_flipped_bit_is_found_by_its_digest_and_else_leaves_the_numbers_or_is_
 def test_headers_that_are_no_headers(run):
     with zipfile.ZipFile(run / "cells.npz") as archive:
         parts = {member: archive.read(member) for member in archive.namelist()}
-    for start in (b"", b"\x93NUMPY", b"\x93NUMPY\x03\x00" + struct.pack("<I", 1 << 31), b"PK\x03\x04", b"\x93NUMPY\x09\x09"):
+    for start in (b"", b"\x93NUMPY", b"\x93NUMPY\x03\x00" + struct.pack("<I", 1 << 31), b"PK\x03\x04",
+                  b"\x93NUMPY\x09\x09"):
         parts["keys.npy"] = start
         with zipfile.ZipFile(run / "cells.npz", "w") as archive:
             for member, part in parts.items():

@@ -54,8 +54,8 @@ def test_disjoint_slices_get_newcombes_interval():
     gap = evaluated(rows, weighted=False).gaps("false_positive_rate", 0.5, reference={"g": "b"}).iloc[0]
     assert (gap["lower"], gap["upper"]) == pytest.approx(
         confint_proportions_2indep(7, 40, 3, 60, method="newcomb", compare="diff"), abs=1e-9)
-    # Slice minus overall is (n_rest / n) x (slice - rest), of which the share is drawn, too: bound^2 x V(share) / share^2
-    # is added at each bound.
+    # Slice minus overall is (n_rest / n) x (slice - rest), of which the share is drawn, too: at each bound
+    # bound^2 x V(share) / share^2 is added.
     whole = evaluated(rows, weighted=False).gaps("false_positive_rate", 0.5).set_index("slice").loc["g:a"]
     assert whole["gap"] == pytest.approx(0.6 * gap["gap"])
     relative = 40 / 100 * 60 / 100 / 100 / 0.6**2

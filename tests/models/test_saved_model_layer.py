@@ -114,10 +114,11 @@ def test_saved_and_loaded(folder, trainable, tmp_path):
     loaded.fit(np.array(TEXTS, object), LABELS, epochs=1, verbose=0)
     fairkit.models.export(model, tmp_path / "exported")
     assert fairkit.predict(tmp_path / "exported", EXAMPLES).scores == pytest.approx(right, abs=1e-6)
-    elsewhere = "import sys, fairkit; fairkit.models.trust_saved_model(sys.argv[2]); e = fairkit.Examples(inputs=['good film day', 'bad bad bad'], labels=[0, 1], " \
-        "groups={}); print(fairkit.predict(sys.argv[1], e).scores.tolist())"
-    said = subprocess.run([sys.executable, "-c", elsewhere, str(tmp_path / "model.keras"), str(folder)], capture_output=True,
-                          text=True, check=True)
+    elsewhere = "import sys, fairkit; fairkit.models.trust_saved_model(sys.argv[2]); " \
+        "e = fairkit.Examples(inputs=['good film day', 'bad bad bad'], labels=[0, 1], groups={}); " \
+        "print(fairkit.predict(sys.argv[1], e).scores.tolist())"
+    said = subprocess.run([sys.executable, "-c", elsewhere, str(tmp_path / "model.keras"), str(folder)],
+                          capture_output=True, text=True, check=True)
     assert json.loads(said.stdout) == pytest.approx(fairkit.predict(
         model, fairkit.Examples(inputs=["good film day", "bad bad bad"], labels=[0, 1], groups={})).scores.tolist())
 
@@ -258,7 +259,7 @@ def test_a_file_runs_a_saved_model_only_where_the_program_trusts_it(armed, load,
 def test_the_command_line_trusts_what_it_is_told_to(armed, tmp_path):
     path, hub, written = armed
     data = tmp_path / "data.jsonl"
-    data.write_text("".join(f'{{"x": {x}, "label": {int(x > 0.5)}, "g": "{g}"}}\n' for x, g in [(0.1, "a"), (0.9, "b")]))
+    data.write_text('{"x": 0.1, "label": 0, "g": "a"}\n{"x": 0.9, "label": 1, "g": "b"}\n')
     command = [sys.executable, "-m", "fairkit", "evaluate", str(path), "--data", str(data), "--inputs", "x", "--label",
                "label", "--groups", "g", "--min-examples", "1"]
     written.unlink(missing_ok=True)

@@ -9,9 +9,9 @@ from fairkit.data.writing.csv_file import csv_cells, images_folder, write_csv
 from fairkit.data.writing.json_lines import write_json_lines
 from fairkit.data.writing.kinds import compressed, kind_of
 from fairkit.data.writing.tfrecord_file import write_tfrecord
-from fairkit.errors import FairkitError, one_line, quote
+from fairkit.errors import FairkitError, one_line
 from fairkit.examples import Examples
-from fairkit.storage import new_file, replaced_folder
+from fairkit.storage import as_path, new_file, replaced_folder
 
 __all__ = ["write"]
 
@@ -86,9 +86,7 @@ def write(examples: Examples, path: str | Path, *, inputs="input", label: str = 
 
 
 def _free(path, overwrite):
-    if not isinstance(path, (str, Path)) or not str(path):
-        raise FairkitError("a file is named by its path", "a text or a pathlib.Path", quote(path))
-    path = Path(path)
+    path = as_path(path)
     if path.is_dir():
         raise FairkitError(f"{str(path)!r} is a folder", "the path of a file in it", repr(str(path)))
     if path.exists() and not overwrite:

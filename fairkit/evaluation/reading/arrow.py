@@ -4,6 +4,7 @@ import numpy as np
 
 from fairkit.errors import FairkitError, nearest, quote
 from fairkit.evaluation.reading.columns import STRUCT
+from fairkit.examples import WEIGHTS, odd_weights
 from fairkit.formats.places import Places
 from fairkit.groups import GroupColumn
 from fairkit.predictions import Predictions
@@ -37,14 +38,12 @@ def groups_of(table, columns):
 
 
 def weights_of(table, columns, places):
-    """(n,) float64 weights, finite and not negative; None without a weight column."""
+    """(n,) float64 weights, as `Examples` takes them; None without a weight column."""
     if columns.weight is None:
         return None
     name = columns.weight
     weights = _numbers("weight", name, table_column(table, name), places)
-    _refuse(~(np.isfinite(weights) & (weights >= 0)), weights,
-            f"a weight in column {quote(name)} is negative or not finite",
-            "finite weights of 0 or more", places)
+    _refuse(odd_weights(weights), weights, f"a weight in column {quote(name)} is out of range", WEIGHTS, places)
     return weights
 
 

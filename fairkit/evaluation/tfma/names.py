@@ -1,5 +1,6 @@
 """The names that TFMA and its Fairness Indicators board give to slices and metrics."""
 
+import functools
 from collections import Counter
 
 from fairkit.errors import FairkitError, quote
@@ -31,7 +32,10 @@ def metric_key(metric, threshold=None, thresholds=()):
     """
     if threshold is None:
         return metric
-    return f"{PREFIX}{metric}@{float(threshold):.{printed_digits([threshold, *thresholds])}f}"
+    texts, digits = _printed(tuple(thresholds))
+    if float(threshold) not in texts:
+        digits = printed_digits([threshold, *thresholds])
+    return f"{PREFIX}{metric}@{float(threshold):.{digits}f}"
 
 
 def parse_metric_key(key, thresholds=()):
@@ -54,14 +58,25 @@ def parse_metric_key(key, thresholds=()):
     if not key.startswith(PREFIX) or "@" not in key:
         return ("accuracy" if key in ACCURACY_NAMES else key), None
     metric, _, printed = key[len(PREFIX):].rpartition("@")
-    for threshold in thresholds:
-        if key == metric_key(metric, threshold, thresholds):
-            return metric, float(threshold)
+    texts, _ = _printed(tuple(thresholds))
+    if printed in texts:
+        return metric, texts[printed]
     try:
         return metric, float(printed)
     except ValueError:
         raise FairkitError("a metric's name ends in no threshold", f"a name such as {quote(metric_key('recall', 0.5))}",
                            quote(key)) from None
+
+
+@functools.lru_cache(maxsize=64)
+def _printed(thresholds):
+    """(dict of threshold -> its text and of text -> threshold, the number of digits) of thresholds, for many keys."""
+    digits, texts = printed_digits(thresholds) if thresholds else 1, {}
+    for threshold in map(float, thresholds):
+        text = f"{threshold:.{digits}f}"
+        texts.setdefault(threshold, text)
+        texts.setdefault(text, threshold)
+    return texts, digits
 
 
 def printed_digits(thresholds):
