@@ -29,7 +29,7 @@ lint: setup
 
 lock: setup
 	$(VENV_PYTHON) -m uv pip compile pyproject.toml --universal --upgrade \
-		--python-version 3.11 --all-extras --no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements.lock
+		--python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements.lock
 
 clean:
 	rm -rf .venv .venv-* runs

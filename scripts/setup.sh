@@ -26,6 +26,8 @@ if ! { [ -x "$venv/bin/python" ] && "$venv/bin/python" -c "$supported" 2>/dev/nu
 fi
 
 echo "Installing pinned packages into $venv: some 2 GB, a few minutes; only the first time."
-# The lock is complete, so pip need not resolve: that is what makes fairness-indicators installable everywhere.
-"$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --requirement requirements.lock
+# The lock is complete, so pip need not resolve, which makes fairness-indicators installable everywhere; and each file is
+# what it was when the lock was made (sha256).
+"$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --require-hashes \
+    --requirement requirements.lock
 "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --no-build-isolation --quiet --editable .
