@@ -1,8 +1,10 @@
 """The command line: `fairkit train`, `fairkit report` and the other COMMANDS."""
 
 import argparse
+import errno
 import importlib
 import logging
+import os
 import re
 import sys
 
@@ -15,6 +17,7 @@ __all__ = ["main"]
 COMMANDS = ("train", "evaluate", "remediate", "sweep", "compare", "report", "check", "bias", "describe", "demo")
 _ARGUMENT = re.compile(r"(?<![\w'\"-])(?:(positive|negative|separator|delimiter|encoding|split|data_dir|no_group)"
                        r"=(?=[\w.'\"\[])|(predictions|thresholds)=(?=[\s.]|$))")
+_OF_FILES = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO, errno.EMFILE)
 BAD_INPUT, UNEXPECTED, INTERRUPTED, PIPE_CLOSED = 2, 4, 130, 141
 
 
@@ -65,9 +68,12 @@ def _of_the_machine(error):
         "failed to map segment", "Cannot allocate memory"))   # of a library that was being loaded
     if no_room or isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
         return f"not enough memory; nothing half-written was left behind ({one_line(error, 120)})"
-    if isinstance(error, OSError) and error.errno is not None:
+    if isinstance(error, OSError):
         where = f": {quote(str(error.filename))}" if error.filename is not None else ""
-        return f"{one_line(error.strerror or error)}{where}; nothing half-written was left behind"
+        return f"{one_line(error.strerror or error, 120)}{where}; nothing half-written was left behind"
+    if type(error).__module__.startswith("tensorflow."):   # which has errors of its own for files
+        said = next((said for said in map(os.strerror, _OF_FILES) if said in str(error)), None)
+        return None if said is None else f"{said}; nothing half-written was left behind"
     return None
 
 

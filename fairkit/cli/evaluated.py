@@ -107,7 +107,7 @@ def _of_examples(arguments):
     if arguments.scores is not None:
         model = _array(arguments.scores) if in_a_file else examples.inputs
     else:
-        from fairkit.models import load   # TensorFlow, which scores do not need
+        from fairkit.models import load  # TensorFlow, which scores do not need
         from fairkit.models.inputs import in_order
 
         trust(arguments)

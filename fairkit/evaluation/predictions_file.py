@@ -90,6 +90,8 @@ def predictions_in(table):
 
     try:
         labels, scores, groups, weights, ids = _columns_of(table)
+    except MemoryError:   # which Arrow takes for an error of its own
+        raise
     except (KeyError, TypeError, ValueError, AttributeError, pa.ArrowException) as error:
         raise FairkitError("these are no predictions of fairkit's", "its columns id, label, scores, groups, weight",
                            one_line(error)) from None

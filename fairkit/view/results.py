@@ -78,7 +78,8 @@ def _renamed(name, found):
 def _names(names, found):
     count = len(found)
     if names is not None:
-        names = [str(names)] if isinstance(names, str) or not hasattr(names, "__iter__") else [str(name) for name in names]
+        several = hasattr(names, "__iter__") and not isinstance(names, str)
+        names = [str(name) for name in (names if several else [names])]
         if len(names) != count or len(set(names)) != count or not all(names):
             raise FairkitError("the names do not fit the evaluations", f"{count} distinct names", names)
         return names

@@ -1,4 +1,4 @@
-"""Commands with drawn options and files: the exit status is 0, 1, 2 or 3, and a mistake is one line and never a traceback."""
+"""Commands with drawn options and files: the status is 0, 1, 2 or 3, and a mistake is one line, never a traceback."""
 
 import contextlib
 import io
@@ -42,8 +42,8 @@ def place(tmp_path_factory):
     np.save(place / "scores.npy", frame["score"].to_numpy())
     np.save(place / "square.npy", np.zeros((N, N)))
     (place / "objects.npy").write_bytes(b"\x93NUMPY\x01\x00")
-    evaluation = fairkit.evaluate(fairkit.Predictions(frame["y"], frame["score"], {"g": frame["g"], "age": frame["age"]}),
-                                  slices=["g", "age"], thresholds=[0.3, 0.5], min_examples=1)
+    predictions = fairkit.Predictions(frame["y"], frame["score"], {"g": frame["g"], "age": frame["age"]})
+    evaluation = fairkit.evaluate(predictions, slices=["g", "age"], thresholds=[0.3, 0.5], min_examples=1)
     for name in ("before", "after", "cut"):
         write_run(place / name, "evaluate", {"what": "x"}, evaluation, data={}, fingerprint=None)
     (place / "cut" / "cells.npz").write_bytes((place / "cut" / "cells.npz").read_bytes()[:400])
@@ -58,12 +58,12 @@ PATHS = st.sampled_from(["data.csv", "data.jsonl", "data.parquet", "heavy.parque
                          "structs.parquet", "empty.csv", "header.csv", "wide.csv", "binary.csv", "cut.parquet",
                          "scores.npy", "square.npy", "objects.npy", "before", "after", "cut", "partial", "config.json",
                          "methods.json", "absent", "", "*.csv", "/dev/null", "a\0b", "x" * 300, "."])
-WORDS = st.sampled_from(["g", "age", "y", "score", "w", "nope", "", "g=a", "g==a", "age=inf", "age=nan", "age=4", "age=-1",
-                         "age=18,65", "nope=3", "g,age", "g,age=20", "=", ",", "=1+1", "overall", "false_positive_rate",
+WORDS = st.sampled_from(["g", "age", "y", "score", "w", "nope", "", "g=a", "g==a", "age=inf", "age=nan", "age=4",
+                         "age=-1", "age=18,65", "nope=3", "g,age", "g,age=20", "=", ",", "=1+1", "overall", "false_positive_rate",
                          "recall=0.1", "recall=nan", "recall=1e999", "accuracy", "auc", "auc=0.5", "\x1b[31m", "größe",
                          "a\nb", "--", "-1", "0.5", "1e308", "nan", "inf", "0", "1", "2", "8", "99999999999999999999"])
-FILES = st.sampled_from(["out", "out.html", "out.md", "out.json", "out.csv", "before", "data.csv", "/proc/x", "a/b/c.html",
-                         "", "a\0b", "y" * 300])
+FILES = st.sampled_from(["out", "out.html", "out.md", "out.json", "out.csv", "before", "data.csv", "/proc/x",
+                         "a/b/c.html", "", "a\0b", "y" * 300])
 SHORT = st.lists(WORDS, min_size=1, max_size=3)
 OPTIONS = {
     "evaluate": {"--data": PATHS, "--scores": WORDS | PATHS, "--label": WORDS, "--groups": SHORT, "--weight": WORDS,
@@ -90,7 +90,8 @@ GIVEN = {"evaluate": 1, "compare": 2, "check": 1, "report": 2, "bias": 1, "descr
          "sweep": 1}
 BASE = {"evaluate": {"--data": ["data.csv"], "--scores": ["score"], "--label": ["y"], "--groups": ["g", "age"]},
         "compare": {}, "check": {"--max-gap": ["recall=0.3"]}, "report": {"-o": ["out.json"]},
-        "bias": {"--label": ["y"], "--facet": ["g"]}, "describe": {}, "remediate": {"-o": ["out"]}, "sweep": {"-o": ["out"]},
+        "bias": {"--label": ["y"], "--facet": ["g"]}, "describe": {}, "remediate": {"-o": ["out"]},
+        "sweep": {"-o": ["out"]},
         "train": {"--data": ["data.csv"], "--inputs": ["age"], "--label": ["y"], "--groups": ["g"], "-o": ["out"],
                   "--epochs": ["0"]}}
 

@@ -113,6 +113,18 @@ def test_what_is_replaced_is_said(runs, tmp_path):
     assert json.loads((tmp_path / "mine" / "run.json").read_text())["command"] == "evaluate"
 
 
+@pytest.mark.parametrize("command", ["evaluate before -o out", "compare before after -o out",
+                                     "report before -o out.html", "bias data.csv --label toxic --facet g -o out.json"])
+def test_a_full_disk_is_one_line_and_leaves_nothing(runs, tmp_path, command):
+    for name in ("before", "after"):
+        (tmp_path / name).symlink_to(runs / name)
+    (tmp_path / "data.csv").write_text("g,toxic\na,1\nb,0\na,0\nb,1\n")
+    [status], _, errors = shell(f"(ulimit -f 5; fairkit {command})", tmp_path)   # files of 5 kB at most
+    assert status == 2 and "File too large" in errors and "Traceback" not in errors, errors
+    assert len([line for line in errors.splitlines() if not line.startswith("fairkit: no report")]) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["after", "before", "data.csv"]
+
+
 @pytest.mark.parametrize("command, says", [
     ("evaluate before -o before", "would replace its own input"),
     ("evaluate before -o before/inside", "would replace its own input"),

@@ -136,6 +136,8 @@ class _File:
                     yield pa.Table.from_batches([batch])
         except FairkitError:
             raise
+        except MemoryError:   # which Arrow takes for an error of its own
+            raise
         except (pa.ArrowException, *DAMAGED) as error:
             if self.error is not None:
                 raise self.error from None

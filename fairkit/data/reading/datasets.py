@@ -60,6 +60,8 @@ class Dataset(Source):
                     yield table, None, done
                     done += len(table)
                     bar.update(len(table))
+            except MemoryError:   # which Arrow takes for an error of its own
+                raise
             except (tf.errors.OpError, pa.ArrowException) as error:
                 raise FairkitError(f"{self.what} cannot be read to its end", "elements as its element_spec says",
                                    f"after {done} rows: {one_line(error)}") from None

@@ -27,6 +27,8 @@ class Frame(Source):
         if not self.pandas:
             try:
                 frame = frame if isinstance(frame, pa.Table) else pa.table(frame)
+            except MemoryError:   # which Arrow takes for an error of its own
+                raise
             except (pa.ArrowException, TypeError, ValueError) as error:
                 raise FairkitError("examples cannot be read from this", "a pandas, polars or Arrow table",
                                    f"{type(frame).__name__}: {one_line(error)}") from None
@@ -55,6 +57,8 @@ def _arrow(name, series):
                            if len(series) else str(kind))
     try:
         return pa.Array.from_pandas(series)
+    except MemoryError:   # which Arrow takes for an error of its own
+        raise
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         several = [isinstance(cell, (list, tuple, set, frozenset, np.ndarray)) for cell in series]
         if not any(several):
@@ -63,6 +67,8 @@ def _arrow(name, series):
              None if cell is None or cell != cell else [cell] for cell, many in zip(series, several)]
     try:
         return pa.array(cells)
+    except MemoryError:   # which Arrow takes for an error of its own
+        raise
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise _mixed(name, series, error) from None
 

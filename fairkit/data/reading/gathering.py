@@ -154,6 +154,8 @@ def _joined(name, arrays, types):
         schemas = [pa.schema([(name, array.type)]) for array in arrays]
         kind = pa.unify_schemas(schemas, promote_options="permissive").field(0).type
         return pa.chunked_array([array.cast(kind) for array in arrays])   # raises where a value would change
+    except MemoryError:   # which Arrow takes for an error of its own
+        raise
     except pa.ArrowException as error:
         found = [f"{kind} in {where}" for kind, where in types.items() if not pa.types.is_null(kind)]
         raise FairkitError(f"column {quote(name)} has types that do not go together", "one type in all files",

@@ -92,6 +92,8 @@ class Columns:
                 cells = [cell if cell is None or isinstance(cell, list) else [cell] for cell in cells]
             try:
                 arrays.append(pa.array(cells, arrow_type(kind)))
+            except MemoryError:   # which Arrow takes for an error of its own
+                raise
             except (pa.ArrowException, OverflowError, ValueError) as error:
                 raise FairkitError(f"column {quote(name)} cannot be read",
                                    "texts, numbers, booleans or lists of one of "

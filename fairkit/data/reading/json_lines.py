@@ -139,6 +139,8 @@ def _by_arrow(block, kinds):
         table = arrow_json.read_json(pa.BufferReader(block), parse_options=parse,
                                      read_options=arrow_json.ReadOptions(block_size=max(len(block) // 2, 1 << 20)))
         table.validate(full=True)  # Arrow takes bytes that are no UTF-8 for texts
+    except MemoryError:   # which Arrow takes for an error of its own
+        raise
     except pa.ArrowException:
         return None
     if len(table) != count or not kinds.note_large(table):

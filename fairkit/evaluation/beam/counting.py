@@ -117,6 +117,8 @@ class _AsPredictions(beam.DoFn):
             name = error.args[0]
             lacking = next(row for row in rows if name not in row)
             raise FairkitError(f"an example has no {quote(name)}", nearest(name, lacking), quote(name)) from None
+        except MemoryError:   # which Arrow takes for an error of its own
+            raise
         except pa.ArrowException as error:
             raise FairkitError("the examples' labels, scores or weights are no numbers", "numbers",
                                str(error)) from None

@@ -66,6 +66,8 @@ def tables(file, path, columns: Columns, row_group=None):
         for batch in opened.iter_batches(_ROWS, row_groups=chosen, columns=wanted):
             yield pa.Table.from_batches([batch]), before
             before += len(batch)
+    except MemoryError:   # which Arrow takes for an error of its own
+        raise
     except (pa.ArrowException, OSError) as error:
         raise FairkitError(f"{str(path)!r} cannot be read to its end", "a whole Parquet file",
                            " ".join(str(error).split())[:200]) from None
@@ -78,6 +80,8 @@ def _opened(file, path):
     try:
         # Without pre_buffer, and with a buffer, a row group is never held as a whole.
         return pq.ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER)
+    except MemoryError:   # which Arrow takes for an error of its own
+        raise
     except (pa.ArrowException, OSError) as error:
         raise FairkitError(f"{str(path)!r} is no Parquet file", "a whole Parquet file",
                            " ".join(str(error).split())[:200]) from None

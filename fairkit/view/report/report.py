@@ -202,7 +202,8 @@ def _names(names, count):
     if names is None:
         return ["model"] if count == 1 else ["before", "after"] if count == 2 else \
             ["before", *(f"after {i}" for i in range(1, count))]
-    names = [str(names)] if isinstance(names, str) or not hasattr(names, "__iter__") else [str(name) for name in names]
+    several = hasattr(names, "__iter__") and not isinstance(names, str)
+    names = [str(name) for name in (names if several else [names])]
     if len(names) != count or len(set(names)) != count or not all(names):
         raise FairkitError("the names do not fit the evaluations", f"{count} distinct names", quote(names))
     return names
