@@ -67,12 +67,12 @@ class _Groups:
 def homogeneity(rate, counts, slices, seed=0, draws=DRAWS):
     """Tests that all slices share one rate.
 
-    Disjoint slices: chi-square. Where an expected count is under 5 (under 10 with weights), its distribution under the
-    null is simulated: the hits are dealt out again to all examples (multivariate hypergeometric, exact without weights; with weights a
-    group's share of hits is that of two gamma variables with the means and variances of the weights of so many hits and
-    misses: a beta variable where both weigh the same). Overlapping
-    slices: the largest standardised difference between a slice and the union of all, against the same simulation.
-    Rates that know more than hits and misses: chi-square and normal draws of their linearised form.
+    Disjoint slices: chi-square. Where an expected count is under 5 (under 10 with weights), its distribution under
+    the null is simulated: the hits are dealt out again to all examples (multivariate hypergeometric, exact without
+    weights; with weights a group's share of hits is that of two gamma variables with the means and variances of the
+    weights of so many hits and misses: a beta variable where both weigh the same). Overlapping slices: the largest
+    standardised difference between a slice and the union of all, against the same simulation. Rates that know more
+    than hits and misses: chi-square and normal draws of their linearised form.
 
     Args:
         rate: `Rate`.

@@ -59,7 +59,8 @@ PATHS = st.sampled_from(["data.csv", "data.jsonl", "data.parquet", "heavy.parque
                          "scores.npy", "square.npy", "objects.npy", "before", "after", "cut", "partial", "config.json",
                          "methods.json", "absent", "", "*.csv", "/dev/null", "a\0b", "x" * 300, "."])
 WORDS = st.sampled_from(["g", "age", "y", "score", "w", "nope", "", "g=a", "g==a", "age=inf", "age=nan", "age=4",
-                         "age=-1", "age=18,65", "nope=3", "g,age", "g,age=20", "=", ",", "=1+1", "overall", "false_positive_rate",
+                         "age=-1", "age=18,65", "nope=3", "g,age", "g,age=20", "=", ",", "=1+1", "overall",
+                         "false_positive_rate",
                          "recall=0.1", "recall=nan", "recall=1e999", "accuracy", "auc", "auc=0.5", "\x1b[31m", "größe",
                          "a\nb", "--", "-1", "0.5", "1e308", "nan", "inf", "0", "1", "2", "8", "99999999999999999999"])
 FILES = st.sampled_from(["out", "out.html", "out.md", "out.json", "out.csv", "before", "data.csv", "/proc/x",
