@@ -66,7 +66,10 @@ def test_the_table_in_the_docs_has_every_kind(simulation):
     found = {(kind, weights, n, p): (0.951, 1.0, 500) for kind in kinds.KINDS for weights in coverage.WEIGHTS
              for n in coverage.SIZES for p in coverage.SHARES}
     written = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
-    rows = [line.split("|")[1].strip() for line in coverage.rendered(found).splitlines() if line.startswith("|")]
+    sizes = {(groups, weights, n, p): (0.05, 100) for groups in coverage.GROUPS for weights in coverage.WEIGHTS
+             for n in coverage.SIZES[:2] for p in coverage.SHARES}
+    rendered = coverage.rendered(found, coverage.sizes_rendered(sizes))
+    rows = [line.split("|")[1].strip() for line in rendered.splitlines() if line.startswith("|")]
     assert {kind.name for kind in kinds.KINDS} <= set(rows)
     assert rows == [line.split("|")[1].strip() for line in written.splitlines() if line.startswith("|")]
 
@@ -75,7 +78,11 @@ def test_no_default_in_the_docs_lies_below_the_bar(simulation):
     _, kinds = simulation
     default, lowest = {kind.name: kind.default for kind in kinds.KINDS}, []
     name = None
-    for line in (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8").splitlines():
+    intervals, sizes = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8").split("## How often a gap is found")
+    highest = [float(cell) for line in sizes.splitlines() if line.startswith("|") for cell in line.split("|")[3:-1]
+               if cell.strip()[0].isdigit()]
+    assert len(highest) == 60 and max(highest) <= 6.0 + 3 * 0.53   # of 2,000 samples, the highest of 60 numbers
+    for line in intervals.splitlines():
         cells = [cell.strip() for cell in line.split("|")[1:-1]]
         if len(cells) < 3 or cells[1] not in ("", "weighted") or cells[2].startswith("n="):
             continue
@@ -84,3 +91,14 @@ def test_no_default_in_the_docs_lies_below_the_bar(simulation):
         if default[name] and numbers:
             lowest.append(min(numbers))
     assert len(lowest) > 40 and min(lowest) >= 93.0
+
+
+@pytest.mark.parametrize("groups, n, p", [("20 slices of n", 30, 0.5), ("5 slices of n", 100, 0.1),
+                                          ("3 slices that overlap", 100, 0.1)])
+def test_any_gap_finds_none_where_there_is_none(simulation, groups, n, p):
+    import coverage_sizes
+
+    found = {(groups, weights, n, p): (coverage_sizes.rejected(groups, n, p, weights, 1000, seed=2), 1000)
+             for weights in ("none", "1, and 10 for a fifth")}
+    assert coverage_sizes.too_often(found) == [] and all(share > 0.01 for share, _ in found.values())
+    assert coverage_sizes.too_often({("", "", 0, 0): (0.09, 1000)})   # what it was with weights taken for independent
