@@ -6,6 +6,9 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.once   # it takes long, and is the same on every Python
 ROOT = Path(__file__).parents[1]
 # The modules of the distributions that [tool.uv] overrides.
 MODULES = ("apitools", "google.cloud", "google_auth_httplib2", "googleapiclient", "keyrings", "oauth2client", "pg8000",

@@ -17,6 +17,7 @@ import fairkit
 from fairkit.cli import main
 from fairkit.cli.run_folder import write_run
 
+pytestmark = pytest.mark.once   # it takes long, and is the same on every Python
 N = 60
 
 

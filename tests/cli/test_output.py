@@ -11,6 +11,7 @@ import pytest
 import fairkit
 from fairkit.cli.run_folder import write_run
 
+pytestmark = pytest.mark.once   # it takes long, and is the same on every Python
 GROUPS = ["a\x1b[31mred\x1b[0m", "b\nnew line", "c\u202eright to left", "größe 日本", "=1+1"]
 
 
