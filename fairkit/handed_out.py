@@ -66,7 +66,7 @@ class HandedOut:
         values = vars(result)
         if self._name not in values:
             if self._make is None:
-                raise AttributeError(f"{type(result).__name__!r} object has no attribute {self._name!r}")
+                raise AttributeError(f"'{type(result).__name__}' has no attribute '{self._name}'")
             values[self._name] = self._make(result)
         return values[self._name]
 

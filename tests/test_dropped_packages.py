@@ -35,7 +35,8 @@ by_tfma = fairkit.evaluate([0.2, 0.9] * 8, examples, ["g"], [0.5], engine="tfma"
 assert by_tfma.value("accuracy", threshold=None) == counted.value("accuracy") == 1.0
 frame = __import__("pandas").DataFrame({"label": [0, 1], "scores": [0.2, 0.9], "g": ["a", "b"]})
 frame.to_parquet("scored.parquet")
-assert fairkit.evaluation.evaluate_on_beam("scored.parquet", slices=["g"], thresholds=[0.5]).value("accuracy") == 1.0
+from fairkit.evaluation.beam import evaluate_on_beam
+assert evaluate_on_beam("scored.parquet", slices=["g"], thresholds=[0.5]).value("accuracy") == 1.0
 """
 
 

@@ -51,12 +51,14 @@ def test_arrow_lists_are_encoded_as_python_ones(cells):
     assert sliced.to_list() == arrow.to_list()
 
 
-def test_encoded_columns_are_not_copied():
+def test_encoded_columns_keep_their_codes_in_a_copy_of_the_same_type():
     codes = np.array([0, 1, 0], np.int8)
     column = pd.Series(pd.Categorical.from_codes(codes, ["a", "b"]))
-    assert np.shares_memory(GroupColumn.encode("g", column).codes, column.cat.codes.to_numpy())
     arrow = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(["a", "b"]))
-    assert np.shares_memory(GroupColumn.encode("g", arrow).codes, arrow.indices.to_numpy())
+    for encoded, given in ((GroupColumn.encode("g", column).codes, column.cat.codes.to_numpy()),
+                           (GroupColumn.encode("g", arrow).codes, arrow.indices.to_numpy())):
+        assert encoded.tolist() == [0, 1, 0] and encoded.dtype == np.int8 and not encoded.flags.writeable
+        assert not np.shares_memory(encoded, given)   # whoever holds the column may write into it
 
 
 def test_categories_that_are_the_same_group_are_one():

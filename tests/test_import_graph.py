@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "fairkit"
-GROUND = {"arguments", "batches", "column_names", "containers", "encoding", "errors", "examples", "formats",
-          "group_values", "groups", "input_columns", "inputs", "labels", "lazy", "lazy_rows", "numeric_groups",
+GROUND = {"arguments", "batches", "column_names", "containers", "encoding", "errors", "examples", "folders", "formats",
+          "group_values", "groups", "handed_out", "input_columns", "inputs", "labels", "lazy", "lazy_rows", "numeric_groups",
           "predictions", "quiet", "storage", "tables", "texts"}
 MAY_KNOW = {
     "counts": set(),

@@ -113,7 +113,7 @@ def test_scores_from_a_column_and_from_an_array(posts, tmp_path, capsys):
     (["--scores", "score", "--thresholds", "high"], "a threshold is no number"),
     (["--scores", "scoer"], "no column 'scoer'. Expected: 'score' (the nearest)"),
     (["--scores", "wild"], "a score lies outside [0, 1]"),
-    (["--scores", "gone"], "is no number"),
+    (["--scores", "gone"], "a number in column 'gone' is missing"),
     (["--scores", "short.npy"], "there is not one score an example. Expected: 600 scores. Received: 3"),
     (["--scores", "nan.npy"], "a score is not a finite number"),
     (["--scores", "absent.npy"], "there is no file of scores"),

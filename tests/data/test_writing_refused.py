@@ -33,9 +33,17 @@ def test_a_folder_of_other_images_is_never_replaced(tmp_path):
     with pytest.raises(FairkitError, match="v1.2_images' is there already.*overwrite=True"):
         write(examples, path)
     write(examples.take([0]), path, overwrite=True)
-    assert [p.name for p in (tmp_path / "v1.2_images").iterdir()] == ["input_000000.png"]
+    assert sorted(p.name for p in (tmp_path / "v1.2_images").iterdir()) == [".fairkit.json", "input_000000.png"]
     (tmp_path / "v1.2_images" / "mine.png").write_bytes(b"")
     with pytest.raises(FairkitError, match="which holds something else.*'mine.png'"):
+        write(examples, path, overwrite=True)
+    (tmp_path / "v1.2_images" / "mine.png").unlink()
+    (tmp_path / "v1.2_images" / "holiday_20260704.png").write_bytes(b"")   # called as one of fairkit's would be
+    with pytest.raises(FairkitError, match="which holds something else"):
+        write(examples, path, overwrite=True)
+    (tmp_path / "v1.2_images" / ".fairkit.json").unlink()
+    (tmp_path / "v1.2_images" / "holiday_20260704.png").unlink()
+    with pytest.raises(FairkitError, match="not written by fairkit"):
         write(examples, path, overwrite=True)
 
 

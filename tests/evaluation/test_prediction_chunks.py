@@ -189,7 +189,7 @@ BAD_CELLS = {
     "score outside": ({"score": 1.5}, "score in column 'score' is not in [0, 1]"),
     "score not a number": ({"score": float("nan")}, "score in column 'score' is not in [0, 1]"),
     "label of no class": ({"toxic": 7}, "label in column 'toxic' is no class"),
-    "negative weight": ({"weight": -1.0}, "weight in column 'weight' is negative"),
+    "negative weight": ({"weight": -1.0}, "weight in column 'weight' is out of range"),
     "score missing": ({"score": None}, "score"),
     "label missing": ({"toxic": None}, "label"),
 }

@@ -1,6 +1,10 @@
 """Cells on Apache Beam, for predictions that outgrow a machine."""
 
 from fairkit.lazy import lazy_names
+from fairkit.quiet import silence
+
+with silence():   # without Google Cloud's clients Beam says what it does not load
+    import apache_beam as _beam  # noqa: F401
 
 __getattr__, __dir__, __all__ = lazy_names(__name__, {
     "CountCells": "fairkit.evaluation.beam.counting",
