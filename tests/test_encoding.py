@@ -55,10 +55,10 @@ def test_encoded_columns_keep_their_codes_in_a_copy_of_the_same_type():
     codes = np.array([0, 1, 0], np.int8)
     column = pd.Series(pd.Categorical.from_codes(codes, ["a", "b"]))
     arrow = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(["a", "b"]))
-    for encoded, given in ((GroupColumn.encode("g", column).codes, column.cat.codes.to_numpy()),
-                           (GroupColumn.encode("g", arrow).codes, arrow.indices.to_numpy())):
+    for encoded, held in ((GroupColumn.encode("g", column).codes, column.cat.codes.to_numpy()),
+                          (GroupColumn.encode("g", arrow).codes, arrow.indices.to_numpy())):
         assert encoded.tolist() == [0, 1, 0] and encoded.dtype == np.int8 and not encoded.flags.writeable
-        assert not np.shares_memory(encoded, given)   # whoever holds the column may write into it
+        assert not np.shares_memory(encoded, held)   # whoever holds the column may write into it
 
 
 def test_categories_that_are_the_same_group_are_one():

@@ -7,8 +7,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "fairkit"
 GROUND = {"arguments", "batches", "column_names", "containers", "encoding", "errors", "examples", "folders", "formats",
-          "group_values", "groups", "handed_out", "input_columns", "inputs", "labels", "lazy", "lazy_rows", "numeric_groups",
-          "predictions", "quiet", "storage", "tables", "texts"}
+          "group_values", "groups", "handed_out", "input_columns", "inputs", "labels", "lazy", "lazy_rows",
+          "numeric_groups", "predictions", "quiet", "storage", "tables", "texts"}
 MAY_KNOW = {
     "counts": set(),
     "analysis": GROUND | {"counts"},

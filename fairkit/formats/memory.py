@@ -6,8 +6,8 @@ from fairkit.errors import FairkitError
 
 __all__ = ["check_fits", "free_memory", "in_words"]
 
-_WAY_OUT = ("a smaller file, fewer columns, or fairkit.evaluation.beam.evaluate_on_beam, which holds no more than a part of "
-            "the data")
+_WAY_OUT = ("a smaller file, fewer columns, or fairkit.evaluation.beam.evaluate_on_beam, which holds no more than a "
+            "part of the data")
 
 
 def free_memory():
