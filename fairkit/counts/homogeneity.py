@@ -201,8 +201,8 @@ def _deal(groups, rng, draws):
     unequal = sum(squares * count**2 / total**2 - count for count, total, squares in kinds if total > 0)
     unequal = max(unequal, 0) / max(n.sum() - 2, 1)
     # A beta variable of n / v examples varies by 1 / (n / v + 1) where the share of n weights varies by v / n, and the
-    # number of hits has its part of that already. Raised so that both together vary as the share does, v makes the test
-    # reject too rarely, as it is too often: half of that holds its level (docs/coverage.md).
+    # number of hits has its part of that already. Raising v until both together vary as the share does makes the test
+    # reject too rarely, leaving it too often; half of the rise holds the level (docs/coverage.md).
     unequal = unequal * (1 + n / np.maximum(n - 1 - unequal, n / 4)) / 2
     hits, misses = (_weighed(rng, of, unequal) * mean for of, mean in ((number, hit), (n - number, miss)))
     both = hits + misses

@@ -115,8 +115,8 @@ def _wrong_in(cells):
             ("scores", cells.score_keys, cells.score_sums, limits[:3], 4),
             *([] if cells.fine is None else [("fine scores", cells.fine.keys[:, (2, 1, 3, 0)], cells.fine.moments,
                                               (*limits[:3], 1 << 31), 3)])):
-        if keys.dtype.kind not in "iu" or keys.shape != (len(moments), len(below)) or len(np.unique(keys, axis=0)) != \
-                len(keys) or (keys.size and ((keys < 0) | (keys >= np.array(below))).any()):
+        if keys.dtype.kind not in "iu" or keys.shape != (len(moments), len(below)) or \
+                (keys.size and ((keys < 0) | (keys >= np.array(below))).any()) or _twice(keys, below):
             return f"{name} beyond their table"
         if moments.shape != (len(keys), width) or moments.dtype.kind not in "fiu" or not np.isfinite(moments).all() \
                 or (moments < 0).any():
@@ -127,6 +127,14 @@ def _wrong_in(cells):
     if cells.fine is not None and not (type(cells.fine.dropped) is int and 0 <= cells.fine.dropped < 32):
         return f"dropped {quote(cells.fine.dropped)}"
     return _not_added_up(cells)
+
+
+def _twice(keys, below):
+    """Whether a row of keys, each below its limit, stands there twice."""
+    if math.prod(below) >= 1 << 62:
+        return len(np.unique(keys, axis=0)) != len(keys)
+    strides = [math.prod(below[place + 1:]) for place in range(len(below))]
+    return len(np.unique(keys.astype(np.int64) @ np.array(strides, np.int64))) != len(keys)
 
 
 def _not_added_up(cells):

@@ -123,7 +123,7 @@ def _loaded(path, predictions):
         version = int(about["format"])
     except FairkitError:
         raise
-    except (ValueError, KeyError, TypeError, OSError, EOFError, RecursionError, MemoryError, NotImplementedError,
+    except (ValueError, KeyError, TypeError, OSError, EOFError, RecursionError, NotImplementedError,
             zipfile.BadZipFile, zlib.error):
         raise damaged from None
     if version > FORMAT:
