@@ -87,7 +87,7 @@ def plain_values(what, column):
     elif hasattr(column, "cat"):
         column = column.astype(object)
     if not hasattr(column, "__iter__"):
-        raise FairkitError(f"{what} are no column", "a list, an array or another container of one value an example",
+        raise FairkitError(f"{what} must be a column", "a list, an array or another container of one value an example",
                            quote(column)[:80])
     array = column if isinstance(column, np.ndarray) else _as_array(column)
     if array.ndim != 1:

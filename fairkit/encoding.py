@@ -33,7 +33,7 @@ def encoded(name, column):
     if hasattr(column, "dtype") and not isinstance(column.dtype, np.dtype):  # pandas' nullable types keep integers so
         return _factorized(name, column)
     if not hasattr(column, "__iter__"):
-        raise FairkitError(f"group column {quote(name)} is no column", "one cell an example", quote(column)[:80])
+        raise FairkitError(f"group column {quote(name)} must be a column", "one cell an example", quote(column)[:80])
     array = np.asarray(column) if hasattr(column, "to_numpy") or isinstance(column, np.ndarray) else _objects(column)
     if array.ndim != 1:
         raise FairkitError(f"group column {quote(name)} is not one-dimensional", "one cell an example", array.shape)

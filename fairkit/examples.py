@@ -251,7 +251,7 @@ def _ids(ids, length):
                            f"nothing in row {int(np.flatnonzero(missing)[0])}")
     odd = next((one for one in array if not isinstance(one, Hashable)), None) if array.dtype.kind == "O" else None
     if odd is not None:
-        raise FairkitError("an id is no single value", "a text or a number", quote(odd)[:80])
+        raise FairkitError("an id must be a single value", "a text or a number", quote(odd)[:80])
     distinct = len(set(array.tolist())) if array.dtype.kind == "O" else len(np.unique(array))
     if distinct != length:
         raise FairkitError("ids are not distinct", f"{length} distinct ids", f"{distinct} distinct ones")

@@ -82,7 +82,7 @@ def check_output(path, *inputs):
 
 
 def check_file(path, *inputs):
-    """The path, if a file may be written there: it is no input, no part of a result folder, and can be written.
+    """The path, if a file may be written there: it is neither an input nor a part of a result, and can be written.
 
     Args:
         path: of the file; an older file there is replaced.
@@ -147,7 +147,7 @@ def read_about(folder):
 
 
 def part(folder, name, about=None):
-    """The path of a part, once its content is found to be what run.json says; None where there is no such part.
+    """The path of a part whose content is what run.json says; None if run.json names no such part.
 
     Args:
         folder: of the result.

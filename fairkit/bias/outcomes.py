@@ -71,7 +71,7 @@ def predicted(what, table, condition, label, thresholds=None, classes=None, feat
     limits = _thresholds(thresholds)
     outcomes = _predicted(what, table, condition, label, limits, classes, features, batch_size, weights, output)
     if classes is not None and not outcomes.of_classes:
-        raise FairkitError("classes name the outputs of a model with several, and there is one", "no classes",
+        raise FairkitError("classes are for models with several outputs, and this one has a single one", "no classes",
                            quote(list(classes)))
     return outcomes
 
@@ -120,8 +120,8 @@ def _scored(title, scores, limits):
 
 
 def _checked(title, column, found, table, condition, label):
-    """The outcomes; raises `FairkitError` where predictions are no labels but scores: by all their values, for a score
-    may happen to be 0 or 1."""
+    """The outcomes; raises `FairkitError` where predictions are scores and not labels, judged by all their values: a
+    single score may happen to be 0 or 1."""
     if isinstance(condition, Values):
         known = table.examples.labels if label is None else table.columns[label]
         labels, said = ({str(value) for cell in GroupColumn.encode(title, one).cells for value in cell}

@@ -138,7 +138,7 @@ def whole_number(text, what):
     """A text as a whole number."""
     number, = numbers([text], what)
     if not number.is_integer():   # nor are infinity and NaN
-        raise FairkitError(f"{what} is no whole number", "such as 4", quote(text))
+        raise FairkitError(f"{what} must be a whole number", "such as 4", quote(text))
     return int(number)
 
 

@@ -48,7 +48,7 @@ class _Output:
     def __init__(self, stream):
         self._stream, self.closed, self.failed = stream, False, None
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")   # an encoding that lacks a letter is no reason to fail
+            stream.reconfigure(errors="backslashreplace")   # so that an encoding without a letter does not fail
 
     def __getattr__(self, name):
         return getattr(self._stream, name)

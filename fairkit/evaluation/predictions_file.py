@@ -44,7 +44,7 @@ def load_predictions(path):
     """Reads predictions.parquet back as `Predictions`; group values come back as texts.
 
     Raises:
-        FairkitError: for a file that is not there, or that is none of fairkit's, or holds what no predictions are.
+        FairkitError: for a file that is not there, that fairkit did not write, or that holds values out of their range.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -93,7 +93,7 @@ def predictions_in(table):
     except MemoryError:   # which Arrow takes for an error of its own
         raise
     except (KeyError, TypeError, ValueError, AttributeError, pa.ArrowException) as error:
-        raise FairkitError("these are no predictions of fairkit's", "its columns id, label, scores, groups, weight",
+        raise FairkitError("fairkit did not write these predictions", "the columns id, label, scores, groups, weight",
                            one_line(error)) from None
     return Predictions(labels, scores, groups, weights, ids)
 

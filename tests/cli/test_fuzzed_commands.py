@@ -141,3 +141,29 @@ def test_a_mistake_is_one_line_and_no_traceback(name, place, tmp_path_factory, m
 
     tried()
     monkeypatch.chdir(place)
+
+
+SCORED = ["evaluate", "--data", "data.csv", "--scores", "score", "--label", "y", "--groups", "g", "age"]
+
+
+@pytest.mark.parametrize("arguments, says", [
+    ([*SCORED, "--quantiles", "nope=4"], "'nope' is cut, and no slice has it"),
+    ([*SCORED, "--bins", "nope=3"], "'nope' is cut, and no slice has it"),
+    ([*SCORED, "--bins", "age=30", "--quantiles", "age=2"], "'age' is cut twice"),
+    ([*SCORED, "--quantiles", "age=inf"], "must be a whole number"),
+    ([*SCORED, "--quantiles", "age=nan"], "must be a whole number"),
+    ([*SCORED, "--quantiles", "age=1e300"], "2 to 10,000"),
+    (["train", "--data", "data.csv", "--inputs", "age", "--label", "y", "--groups", "g", "--balance", "g",
+      "--balance-to", "nan", "-o", "out"], "must be a whole number"),
+    (["evaluate", "--data", "heavy.parquet", "--scores", "score", "--label", "y", "--groups", "g", "--weight", "w"],
+     "a weight in column 'w' is out of range"),
+    (["bias", "data.csv", "--label", "y", "--facet", "g", "--classes", "1"], "there are no predictions"),
+    (["bias", "data.csv", "--label", "y", "--facet", "g", "--predictions", "score", "--thresholds", "0.5", "--classes",
+      "0", "1"], "classes are for models with several outputs"),
+    (["bias", "data.csv", "--label", "y", "--facet", "g", "--predictions", "score", "--thresholds", "2"],
+     "the scores lie in [0, 1]"),
+])
+def test_what_was_dropped_without_a_word_is_refused_by_name(arguments, says, place, monkeypatch):
+    monkeypatch.chdir(place)
+    status, _, err = run(arguments)
+    assert status == 2 and says in err and err.count("\n") == 1, err
